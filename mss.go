@@ -36,6 +36,7 @@ package mss
 
 import (
 	"bytes"
+	"database/sql/driver"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -202,6 +203,14 @@ func (t *Term) UnmarshalText(text []byte) error {
 	*t = term
 	return nil
 }
+
+// Value returns [Term.String] for a text column of a database. An invalid term is
+// [ErrTerm].
+func (t Term) Value() (driver.Value, error) { return textValue(t.MarshalText()) }
+
+// Scan sets t to [ParseTerm] of a text column. Anything else, NULL too, is
+// [ErrTerm] and leaves t untouched; a column with NULL wants a sql.Null[Term].
+func (t *Term) Scan(column any) error { return scan(t.UnmarshalText, "term", column, ErrTerm) }
 
 // Validate returns [ErrTerm] unless t is 1 to 36525 days, 1 to 1200 months or 1
 // to 100 years.
@@ -596,6 +605,25 @@ func decodeQuote(data []byte) (q Quote, err error) {
 		return Quote{}, err
 	}
 	return q, q.check()
+}
+
+// textValue makes a text column of what is encoded.
+func textValue(text []byte, err error) (driver.Value, error) {
+	if err != nil {
+		return nil, err
+	}
+	return string(text), nil
+}
+
+// scan reads a text column of a database.
+func scan(read func(text []byte) error, kind string, column any, sentinel error) error {
+	switch text := column.(type) {
+	case string:
+		return read([]byte(text))
+	case []byte:
+		return read(text)
+	}
+	return fmt.Errorf("mss: scan %s: column of type %T: want text: %w", kind, column, sentinel)
 }
 
 // field is one key of a JSON object, with what reads its value.

@@ -1,8 +1,10 @@
 package mss
 
 import (
+	"database/sql/driver"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"time"
 )
 
@@ -49,6 +51,16 @@ func (s Status) MarshalText() ([]byte, error) {
 // text is [ErrInconsistent] and leaves s untouched.
 func (s *Status) UnmarshalText(text []byte) error {
 	return unmarshalEnum(s, "status", statusNames, text, ErrInconsistent)
+}
+
+// Value returns [Status.String] for a text column of a database. An invalid status
+// is [ErrInconsistent].
+func (s Status) Value() (driver.Value, error) { return textValue(s.MarshalText()) }
+
+// Scan sets s to the status that a text column names. Anything else, NULL too, is
+// [ErrInconsistent] and leaves s untouched.
+func (s *Status) Scan(column any) error {
+	return scan(s.UnmarshalText, "status", column, ErrInconsistent)
 }
 
 // EarliestStart returns 00:00 Beijing of the first day on which service bought at
@@ -112,6 +124,37 @@ func (s Subscription) MarshalJSON() ([]byte, error) {
 	}
 	type plain Subscription
 	return json.Marshal(plain(s.inBeijing()))
+}
+
+// Value returns the JSON document of s for a text column of a database. A
+// subscription that does not add up is [ErrInconsistent].
+func (s Subscription) Value() (driver.Value, error) { return textValue(s.MarshalJSON()) }
+
+// Scan reads the JSON document of a text column, as UnmarshalJSON does. Anything
+// else, NULL too, is [ErrInconsistent] and leaves s untouched.
+func (s *Subscription) Scan(column any) error {
+	return scan(s.UnmarshalJSON, "subscription", column, ErrInconsistent)
+}
+
+// LogValue returns what a line of a log should tell of s: the plan, the number of
+// machines, the term, the amount, the first day of service, the day after the
+// last, and the amount refunded. For an s that does not add up it is the reason.
+func (s Subscription) LogValue() slog.Value {
+	if err := s.check(); err != nil {
+		return slog.StringValue("invalid subscription: " + err.Error())
+	}
+	attrs := []slog.Attr{
+		slog.String("plan", s.Quote.Plan),
+		slog.Int("machines", s.Quote.Machines),
+		slog.String("term", s.Quote.Term.String()),
+		slog.String("amount", yuan(s.Quote.Amount)),
+		slog.String("start", date(s.Start)),
+		slog.String("end", date(s.End)),
+	}
+	if s.Refunded != nil {
+		attrs = append(attrs, slog.String("refund", yuan(s.Refunded.Amount)))
+	}
+	return slog.GroupValue(attrs...)
 }
 
 // Validate returns [ErrInconsistent] unless s adds up: its quote is valid, Start
