@@ -431,12 +431,13 @@ func (t Term) periods() int {
 
 // checkHead checks all of p but its tiers.
 func (p Plan) checkHead() error {
-	switch {
-	case p.Name == "":
+	if p.Name == "" {
 		return errors.New("plan without a name, want one")
-	case p.Unit != Day && p.Unit != Month:
+	}
+	if p.Unit != Day && p.Unit != Month {
 		return fmt.Errorf("plan %s: unit %v: want day or month", p.Name, p.Unit)
-	case p.LeadDays < 0 || p.LeadDays > maxLeadDays:
+	}
+	if p.LeadDays < 0 || p.LeadDays > maxLeadDays {
 		return fmt.Errorf("plan %s: %d lead days: want 0 to %d", p.Name, p.LeadDays, maxLeadDays)
 	}
 	return nil

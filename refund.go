@@ -252,14 +252,16 @@ func (s Subscription) change(q Quote, at time.Time, by Proration) (Change, error
 }
 
 func (r Refund) check() error {
-	switch {
-	case !validDate(r.At):
+	if !validDate(r.At) {
 		return fmt.Errorf("at %s: want a time in the years 1 to 9999", date(r.At))
-	case r.By != ByDay && r.By != ByMonth:
+	}
+	if r.By != ByDay && r.By != ByMonth {
 		return fmt.Errorf("proration %v: want day or month", r.By)
-	case r.TotalDays < 1 || r.TotalDays > maxDays:
+	}
+	if r.TotalDays < 1 || r.TotalDays > maxDays {
 		return fmt.Errorf("total_days %d: want 1 to %d", r.TotalDays, maxDays)
-	case r.UsedDays < 0 || r.UsedDays > r.TotalDays:
+	}
+	if r.UsedDays < 0 || r.UsedDays > r.TotalDays {
 		return fmt.Errorf("used_days %d: want 0 to %d, the total_days", r.UsedDays, r.TotalDays)
 	}
 	paid, paidExact := floorFen(r.Paid)
@@ -280,20 +282,25 @@ func (r Refund) check() error {
 
 // differs tells in which field r is not want.
 func (r Refund) differs(want Refund) error {
-	switch {
-	case !r.At.Equal(want.At):
+	if !r.At.Equal(want.At) {
 		return fmt.Errorf("at %s: want %s", r.At.Format(time.RFC3339Nano), want.At.Format(time.RFC3339Nano))
-	case r.By != want.By:
+	}
+	if r.By != want.By {
 		return fmt.Errorf("by %v: want %v", r.By, want.By)
-	case r.UsedDays != want.UsedDays:
+	}
+	if r.UsedDays != want.UsedDays {
 		return fmt.Errorf("used_days %d: want %d", r.UsedDays, want.UsedDays)
-	case r.TotalDays != want.TotalDays:
+	}
+	if r.TotalDays != want.TotalDays {
 		return fmt.Errorf("total_days %d: want %d", r.TotalDays, want.TotalDays)
-	case !sameAmount(r.Paid, want.Paid):
+	}
+	if !sameAmount(r.Paid, want.Paid) {
 		return fmt.Errorf("paid %s: want %s", yuan(r.Paid), yuan(want.Paid))
-	case !sameAmount(r.Consumed, want.Consumed):
+	}
+	if !sameAmount(r.Consumed, want.Consumed) {
 		return fmt.Errorf("consumed %s: want %s", yuan(r.Consumed), yuan(want.Consumed))
-	case !sameAmount(r.Amount, want.Amount):
+	}
+	if !sameAmount(r.Amount, want.Amount) {
 		return fmt.Errorf("amount %s: want %s", yuan(r.Amount), yuan(want.Amount))
 	}
 	return nil

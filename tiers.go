@@ -118,10 +118,10 @@ func notFound(tiers []Tier, machines int) error {
 		return fmt.Errorf("%d machines: no bands, want at least one: %w", machines, ErrPlan)
 	}
 	last := tiers[len(tiers)-1].Max
-	switch {
-	case machines < 1:
+	if machines < 1 {
 		return fmt.Errorf("%d machines: want 1 to %d: %w", machines, last, ErrMachines)
-	case machines > last:
+	}
+	if machines > last {
 		return fmt.Errorf("%d machines: above the last band, %d: contact sales at %s: %w",
 			machines, last, ContactURL, ErrContactSales)
 	}
