@@ -8,9 +8,9 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// Proration is how the price of the days used is reckoned. The document grants a
-// refund of what was not used and gives no formula: these two are the library's.
-// The zero Proration is not valid.
+// Proration is how the price of the days used is reckoned. The product's document
+// grants a refund of what was not used and gives no formula: these two are the
+// library's. The zero Proration is not valid.
 type Proration uint8
 
 // The prorations. Their text is "day" and "month".
@@ -143,9 +143,10 @@ func (s Subscription) Cancel(r Refund, at time.Time) (Subscription, error) {
 // what the customer still pays; below 0, what the customer is owed.
 //
 // Tencent Cloud's rule for downgrading is the same: first the refund, then the
-// purchase. Change answers with the errors of Refund; a q that does not add up is
-// [ErrInconsistent], and one that cannot begin by then, because of its lead days,
-// is [ErrDate]: cancel and buy apart.
+// purchase. Change checks, in this order: that s adds up ([ErrInconsistent]) and is
+// not cancelled ([ErrCancelled]), that q adds up ([ErrInconsistent]), what else
+// Refund checks, that q can begin by then in spite of its lead days ([ErrDate]:
+// cancel and buy apart), and that it ends by the year 9999 ([ErrDate]).
 func (s Subscription) Change(q Quote, at time.Time, by Proration) (Change, error) {
 	c, err := s.change(q, at, by)
 	if err != nil {

@@ -88,9 +88,9 @@ func (q Quote) Subscribe(purchased time.Time) (Subscription, error) {
 
 // SubscribeFrom buys q at the instant purchased, for service from the Beijing day
 // in which start lies. A plan priced by the day begins on the earliest day or on
-// any later one, a plan priced by the month on the earliest day. The term ends
-// with 23:59:59 of the day before End: one month from 31 January 2026 has End on
-// 28 February, 7 days from 5 February have it on 12 February.
+// any later one, a plan priced by the month on the earliest day. End is the day
+// after the last day of service: 28 February for one month from 31 January 2026,
+// 12 February for 7 days from 5 February.
 //
 // A quote that does not add up is [ErrInconsistent]; any other start, and a
 // purchase, a start or an end outside the years 1 to 9999, is [ErrDate].
@@ -272,8 +272,8 @@ func (s Subscription) ContactBy(workday func(day time.Time) bool) (time.Time, er
 // and then on 31 March, as two months do. Any other renewal takes the day it
 // starts on.
 //
-// The document speaks of renewal after expiry, as choosing and buying again with
-// any number of machines; buying it earlier is this library's extension.
+// The product's document speaks of renewal after expiry, as choosing and buying
+// again with any number of machines; buying it earlier is the library's extension.
 //
 // Renew checks, in this order: that s and then q add up ([ErrInconsistent]; in
 // between, a cancelled s is [ErrCancelled]: buy anew), that at is not before
