@@ -1,0 +1,131 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestErrors(t *testing.T) {
+	subscription := readFile(t, "testdata/buy-routine-operations.json")
+	catalog := readFile(t, "testdata/own-catalog.json")
+	const (
+		ofMss      = "; commands: plans, quote, buy, status, renew, refund, change, help; see \"mss help\"\n"
+		ofPlans    = "; flags: -catalog, -json; see \"mss help plans\"\n"
+		ofQuote    = "; flags: -plan, -machines, -term, -on, -start, -catalog, -json; see \"mss help quote\"\n"
+		ofBuy      = "; flags: -plan, -machines, -term, -on, -start, -catalog, -json, -text; see \"mss help buy\"\n"
+		ofStatus   = "; flags: -on, -text, then one FILE at most; see \"mss help status\"\n"
+		ofRenew    = "; flags: -plan, -machines, -term, -on, -catalog, -text, then one FILE at most; see \"mss help renew\"\n"
+		ofRefund   = "; flags: -on, -by, -confirm, -text, then one FILE at most; see \"mss help refund\"\n"
+		ofChange   = "; flags: -plan, -machines, -term, -on, -by, -opened, -catalog, -text, then one FILE at most; see \"mss help change\"\n"
+		wantNumber = "want a whole number, such as 120"
+		wantDate   = "want one such as 2026-01-31 or 2026-01-31T09:30:00+08:00\n"
+		wantTerm   = "want P1D to P36525D, P1M to P1200M or P1Y to P100Y: invalid term\n"
+		wantPlan   = `want one of ["routine-operations" "event-protection"]: unknown plan` + "\n"
+		wantBy     = `want one of ["day" "month"]: inconsistent value` + "\n"
+		tooMuch    = "mss: read standard input: more than 1 MiB, want less\n"
+	)
+	tests := []struct {
+		name, line, stdin string
+		status            int
+		begins, contains  string // the line on standard error
+	}{
+		// Misused.
+		{"no command", "", "", 2, "mss: usage: mss COMMAND [FLAG]... [FILE]" + ofMss, ""},
+		{"unknown command", "sell", "", 2, `mss: unknown command "sell"` + ofMss, ""},
+		{"a flag for a command", "-json", "", 2, `mss: unknown command "-json"` + ofMss, ""},
+		{"help of an unknown command", "help sell", "", 2, `mss: unknown command "sell"` + ofMss, ""},
+		{"help of a path", "help ../help/buy", "", 2, `mss: unknown command "../help/buy"` + ofMss, ""},
+		{"help of two commands", "help buy quote", "", 2, `mss: help: unexpected argument "quote"` + ofMss, ""},
+		{"unknown flag", "quote -price 3", "", 2, "mss: quote: flag provided but not defined: -price" + ofQuote, ""},
+		{"a flag of another command", "status -confirm", subscription, 2, "mss: status: flag provided but not defined: -confirm" + ofStatus, ""},
+		{"a flag without its value", "quote -plan", "", 2, "mss: quote: flag needs an argument: -plan" + ofQuote, ""},
+		{"neither true nor false", "quote -json=perhaps", "", 2, `mss: quote: invalid boolean value "perhaps" for -json: `, ofQuote},
+		{"no plan", "quote -machines 1 -term P1M", "", 2, "mss: quote: missing -plan" + ofQuote, ""},
+		{"no machines", "quote -plan routine-operations -term P1M", "", 2, "mss: quote: missing -machines" + ofQuote, ""},
+		{"no term", "quote -plan routine-operations -machines 1", "", 2, "mss: quote: missing -term" + ofQuote, ""},
+		{"nothing to buy", "buy", "", 2, "mss: buy: missing -plan" + ofBuy, ""},
+		{"machines in words", "quote" + routine + " -machines many", "", 2, `mss: quote: -machines "many": ` + wantNumber + ofQuote, ""},
+		{"machines beyond an int", "buy" + routine + " -machines 99999999999999999999", "", 2,
+			`mss: buy: -machines "99999999999999999999": ` + wantNumber + ofBuy, ""},
+		{"machines in hexadecimal", "renew -machines 0x10", subscription, 2, `mss: renew: -machines "0x10": ` + wantNumber + ofRenew, ""},
+		{"machines empty", "change -machines=", subscription, 2, `mss: change: -machines "": ` + wantNumber + ofChange, ""},
+		{"a file for plans", "plans catalog.json", "", 2, `mss: plans: unexpected argument "catalog.json"` + ofPlans, ""},
+		{"two files", "status one.json two.json", "", 2, `mss: status: unexpected argument "two.json"` + ofStatus, ""},
+		{"a flag after the file", "refund - -confirm", subscription, 2, `mss: refund: unexpected argument "-confirm"` + ofRefund, ""},
+		{"both forms", "buy -json -text" + routine, "", 2, "mss: buy: both -json and -text, want one" + ofBuy, ""},
+		{"two documents in one stream", "change -catalog -", subscription, 2,
+			"mss: change: -catalog and FILE are both standard input, want one" + ofChange, ""},
+
+		// Refused: a flag.
+		{"unknown plan", "quote" + routine + " -plan gold", "", 1, `mss: plan "gold": ` + wantPlan, ""},
+		{"empty plan", "renew -plan=", subscription, 1, `mss: plan "": ` + wantPlan, ""},
+		{"bad term", "quote" + routine + " -term 1y", "", 1, `mss: parse term: "1y": ` + wantTerm, ""},
+		{"bad term of a renewal", "renew -term P0M", subscription, 1, `mss: parse term: "P0M": ` + wantTerm, ""},
+		{"a term of another unit", "quote" + routine + " -term P7D", "", 1, "mss: quote routine-operations: term P7D: ", "want a term of months or years"},
+		{"no machines at all", "change -machines 0", subscription, 1, "mss: quote routine-operations: 0 machines: want 1 to 6000: ", ""},
+		{"fewer than none", "renew -machines -5", subscription, 1, "mss: quote routine-operations: -5 machines: want 1 to 6000: ", ""},
+		{"above the last band", "quote" + event + " -machines 1001", "", 1, "mss: quote event-protection: 1001 machines: ",
+			"https://cloud.tencent.com/act/event/connect-service"},
+		{"bad -on", "quote" + routine + " -on today", "", 1, `mss: date "today": ` + wantDate, ""},
+		{"no such day", "quote" + routine + " -on 2026-02-29", "", 1, `mss: date "2026-02-29": ` + wantDate, ""},
+		{"empty -on", "status -on=", subscription, 1, `mss: date "": ` + wantDate, ""},
+		{"bad -on of a renewal", "renew -on 2026-1-31", subscription, 1, `mss: date "2026-1-31": ` + wantDate, ""},
+		{"bad -on of a refund", "refund -on 2026-01-31T25:00:00Z", subscription, 1, `mss: date "2026-01-31T25:00:00Z": ` + wantDate, ""},
+		{"bad -on of a change", "change -on 31.01.2026", subscription, 1, `mss: date "31.01.2026": ` + wantDate, ""},
+		{"bad -start", "buy" + routine + " -start soon", "", 1, `mss: date "soon": ` + wantDate, ""},
+		{"before the calendar", "buy" + routine + " -on 0001-01-01T00:00:00Z", "", 1, "mss: subscribe routine-operations: ", "invalid date\n"},
+		{"after the calendar", "status -on 9999-12-31T23:00:00-08:00", subscription, 1, "mss: ", "year outside of range [0,9999]"},
+		{"a start before the notice is over", "quote" + event + " -start 2026-02-04", "", 1,
+			"mss: subscribe event-protection: start 2026-02-04: want 2026-02-05 or later", ""},
+		{"a start of a plan by the month", "quote -json" + routine + " -start 2026-02-01", "", 1,
+			"mss: subscribe routine-operations: start 2026-02-01: want 2026-01-31", ""},
+		{"bad -by", "refund -by week", subscription, 1, `mss: decode proration: "week": ` + wantBy, ""},
+		{"bad -by of a change", "change -by=", subscription, 1, `mss: decode proration: "": ` + wantBy, ""},
+
+		// Refused: what is read.
+		{"no such file", "status testdata/none.json", "", 1, "mss: open testdata/none.json: ", ""},
+		{"a name with an escape", "status testdata/no\x1bne.json", "", 1, "mss: open testdata/no\ufffdne.json: ", ""},
+		{"a directory", "status testdata", "", 1, "mss: read testdata: ", ""},
+		{"no such catalog", "plans -catalog testdata/none.json", "", 1, "mss: open testdata/none.json: ", ""},
+		{"no catalog named", "plans -catalog=", "", 1, "mss: open : ", ""},
+		{"not a catalog", "quote -catalog testdata/buy-routine-operations.json" + routine, "", 1, "mss: read catalog: ", "invalid plan\n"},
+		{"more after the catalog", "plans -catalog -", catalog + "[]", 1, "mss: read catalog: ", "after top-level value"},
+		{"a catalog without the plan", "renew -catalog testdata/own-catalog.json -on 2026-03-15", subscription, 1,
+			`mss: plan "routine-operations": want one of ["own"]: unknown plan` + "\n", ""},
+		{"nothing to read", "status", "", 1, "mss: decode subscription: ", "unexpected end of JSON input"},
+		{"no JSON", "status -", "subscription", 1, "mss: decode subscription: ", "invalid character"},
+		{"more after the subscription", "status", subscription + "{}", 1, "mss: decode subscription: ", "after top-level value"},
+		{"an edited amount", "status", strings.Replace(subscription, "252000", "2", 1), 1, "mss: decode subscription: ", "want 252000.00"},
+		{"too much to read", "refund", padded(subscription, 1<<20+1), 1, tooMuch, ""},
+		{"too much of a catalog", "plans -catalog -", padded(catalog, 1<<20+1), 1, tooMuch, ""},
+
+		// Refused: what is asked for.
+		{"renewed before the purchase", "renew -on 2026-01-30", subscription, 1, "mss: renew routine-operations: ", "invalid date\n"},
+		{"renewed after a refund", "buy" + routine + " | refund -on 2026-03-15 -confirm | renew -on 2026-03-16", "", 1,
+			"mss: renew routine-operations: ", "subscription cancelled\n"},
+		{"refunded after the end", "refund -on 2027-01-31", subscription, 1, "mss: refund routine-operations: ", "subscription expired\n"},
+		{"refunded twice", "buy" + routine + " | refund -on 2026-03-15 -confirm | refund -on 2026-03-15 -confirm", "", 1,
+			"mss: refund routine-operations: ", "subscription cancelled\n"},
+		{"changed without notice", "change -on 2026-03-15 -plan event-protection -term P7D", subscription, 1,
+			"mss: change routine-operations: ", "want 2026-03-20 or later"},
+		{"changed without notice, only to see it", "change -opened -text -on 2026-03-15 -plan event-protection -term P7D", subscription, 1,
+			"mss: change routine-operations: ", "want 2026-03-20 or later"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			for name, run := range runners {
+				got := pipe(t, run, test.stdin, test.line)
+				if got.Status != test.status || got.Stdout != "" {
+					t.Errorf("%s: mss %s: status %d, standard output %q, want %d and nothing", name, test.line, got.Status, got.Stdout, test.status)
+				}
+				if strings.Index(got.Stderr, "\n") != len(got.Stderr)-1 {
+					t.Errorf("%s: mss %s: standard error %q, want one line", name, test.line, got.Stderr)
+				}
+				if !strings.HasPrefix(got.Stderr, test.begins) || !strings.Contains(got.Stderr, test.contains) {
+					t.Errorf("%s: mss %s: standard error\n%swant it to begin with\n%s\nand to contain\n%s",
+						name, test.line, got.Stderr, test.begins, test.contains)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,151 @@
+// Command mss prices, sells, renews and refunds Tencent Cloud's Managed Security
+// Service. It is package mss with flags in and text or JSON out, and has no rule
+// of its own. "mss help" prints its manual.
+package main
+
+import (
+	"embed"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+	"unicode"
+
+	"example.com/mss"
+)
+
+// command is one of the commands, with what it takes.
+type command struct {
+	name     string
+	do       func(*call) (string, error)
+	flags    []string
+	required []string
+	file     bool // takes FILE
+	text     bool // prints text unless told otherwise
+}
+
+var (
+	sale     = strings.Fields("plan machines term")
+	commands = []command{
+		{name: "plans", do: plans, text: true, flags: strings.Fields("catalog json")},
+		{name: "quote", do: quote, text: true, required: sale, flags: strings.Fields("plan machines term on start catalog json")},
+		{name: "buy", do: buy, required: sale, flags: strings.Fields("plan machines term on start catalog json text")},
+		{name: "status", do: status, file: true, flags: strings.Fields("on text")},
+		{name: "renew", do: renew, file: true, flags: strings.Fields("plan machines term on catalog text")},
+		{name: "refund", do: refund, file: true, flags: strings.Fields("on by confirm text")},
+		{name: "change", do: change, file: true, flags: strings.Fields("plan machines term on by opened catalog text")},
+	}
+)
+
+// usageError is a command line that cannot be understood. Any other error is a
+// request that was understood and refused.
+type usageError string
+
+func (e usageError) Error() string { return string(e) }
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, time.Now))
+}
+
+// run executes one command line and returns the exit status. The clock is a
+// function, because in a pipe a step must read it after the step before it has.
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer, now func() time.Time) int {
+	output, err := execute(args, stdin, now)
+	if err == nil {
+		_, err = io.WriteString(stdout, output)
+	}
+	if err == nil {
+		return 0
+	}
+	fmt.Fprintln(stderr, "mss: "+printable(strings.TrimPrefix(err.Error(), "mss: ")))
+	if errors.As(err, new(usageError)) {
+		return 2
+	}
+	return 1
+}
+
+// execute returns all that is to be printed, so that nothing is when it fails.
+func execute(args []string, stdin io.Reader, now func() time.Time) (string, error) {
+	if len(args) == 0 {
+		return "", misused("usage: mss COMMAND [FLAG]... [FILE]")
+	}
+	name, args := args[0], args[1:]
+	switch name {
+	case "help", "-h", "-help", "--help":
+		return help(args)
+	}
+	for _, command := range commands {
+		if command.name == name {
+			return command.execute(args, stdin, now)
+		}
+	}
+	return "", misused("unknown command %q", name)
+}
+
+func (c command) execute(args []string, stdin io.Reader, now func() time.Time) (string, error) {
+	used := &call{command: c, stdin: stdin, given: make(map[string]string), file: "-", by: mss.ByDay}
+	err := used.parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		return help([]string{c.name})
+	}
+	if err == nil {
+		err = used.load(now)
+	}
+	if err != nil {
+		return "", err
+	}
+	return c.do(used)
+}
+
+// misused returns an error that ends with what mss takes.
+func misused(format string, args ...any) error {
+	var names []string
+	for _, command := range commands {
+		names = append(names, command.name)
+	}
+	return usageError(fmt.Sprintf("%s; commands: %s, help; see \"mss help\"",
+		fmt.Sprintf(format, args...), strings.Join(names, ", ")))
+}
+
+// misused returns an error that ends with what the command takes.
+func (c command) misused(format string, args ...any) error {
+	takes := "-" + strings.Join(c.flags, ", -")
+	if c.file {
+		takes += ", then one FILE at most"
+	}
+	return usageError(fmt.Sprintf("%s: %s; flags: %s; see \"mss help %s\"",
+		c.name, fmt.Sprintf(format, args...), takes, c.name))
+}
+
+//go:embed help/*.txt
+var pages embed.FS
+
+// help returns the manual, or the page of one command.
+func help(args []string) (string, error) {
+	name := "mss"
+	if len(args) > 0 && args[0] != "help" {
+		name = args[0]
+	}
+	page, err := pages.ReadFile("help/" + name + ".txt")
+	if err != nil {
+		return "", misused("unknown command %q", name)
+	}
+	if len(args) > 1 {
+		return "", misused("help: unexpected argument %q", args[1])
+	}
+	return string(page), nil
+}
+
+// printable keeps text from elsewhere on the line it is printed on, and out of
+// the terminal's controls.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsGraphic(r) {
+			return r
+		}
+		return unicode.ReplacementChar
+	}, s)
+}

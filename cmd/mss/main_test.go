@@ -1,0 +1,459 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// binary is the command as it is built, for what run cannot show: processes, pipes and exit statuses.
+var binary string
+
+func TestMain(m *testing.M) { os.Exit(buildAndTest(m)) }
+
+func buildAndTest(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "mss")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	binary = filepath.Join(dir, "mss")
+	if runtime.GOOS == "windows" {
+		binary += ".exe"
+	}
+	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, out)
+		return 1
+	}
+	return m.Run()
+}
+
+// morning is what the clock of run says: half past nine in Beijing, on 31 January 2026.
+func morning() time.Time { return time.Date(2026, time.January, 31, 1, 30, 0, 0, time.UTC) }
+
+type result struct {
+	Status         int
+	Stdout, Stderr string
+}
+
+// A runner runs one command line.
+type runner func(t *testing.T, stdin string, args []string) result
+
+var runners = map[string]runner{"run": inProcess, "binary": asBinary}
+
+func inProcess(_ *testing.T, stdin string, args []string) result {
+	var stdout, stderr bytes.Buffer
+	status := run(args, strings.NewReader(stdin), &stdout, &stderr, morning)
+	return result{status, stdout.String(), stderr.String()}
+}
+
+func asBinary(t *testing.T, stdin string, args []string) result {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	cmd := exec.Command(binary, args...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(stdin), &stdout, &stderr
+	if err := cmd.Run(); err != nil && !errors.As(err, new(*exec.ExitError)) {
+		t.Fatalf("mss %q: %v", args, err)
+	}
+	return result{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()}
+}
+
+// pipe runs steps written as in a shell, "buy … | renew …", and returns the result of the last.
+func pipe(t *testing.T, run runner, stdin, line string) result {
+	t.Helper()
+	var got result
+	for i, step := range strings.Split(line, " | ") {
+		if i > 0 {
+			if got.Status != 0 || got.Stderr != "" {
+				t.Fatalf("mss %s: step %d: status %d, standard error %q, want 0 and nothing", line, i, got.Status, got.Stderr)
+			}
+			stdin = got.Stdout
+		}
+		got = run(t, stdin, strings.Fields(step))
+	}
+	return got
+}
+
+func readFile(t *testing.T, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+const (
+	routine      = " -plan routine-operations -machines 120 -term P1Y -on 2026-01-31"
+	routineMonth = " -plan routine-operations -machines 120 -term P1M -on 2026-01-31"
+	event        = " -plan event-protection -machines 300 -term P7D -on 2026-01-31"
+)
+
+// The files are written by hand, with the prices of the published tables and the days of a calendar.
+func TestGolden(t *testing.T) {
+	tests := []struct {
+		line, file string
+	}{
+		{"plans", "plans.txt"},
+		{"plans -json=false", "plans.txt"},
+		{"plans -json | plans -catalog -", "plans.txt"},
+		{"plans -json | plans -json -catalog - | plans -catalog -", "plans.txt"},
+		{"plans -catalog testdata/own-catalog.json", "own-plans.txt"},
+		{"quote" + routine, "quote-routine-operations.txt"},
+		{"quote" + routine + " -on 2026-01-30T16:00:00Z", "quote-routine-operations.txt"},
+		{"quote" + routine + " -start 2026-01-31", "quote-routine-operations.txt"},
+		{"quote" + routine + " -json", "quote-routine-operations.json"},
+		{"quote" + event, "quote-event-protection.txt"},
+		{"quote" + event + " -start 2026-02-05T23:59:59+08:00", "quote-event-protection.txt"},
+		{"plans -json | quote -catalog -" + event, "quote-event-protection.txt"},
+		{"buy" + routine, "buy-routine-operations.json"},
+		{"buy" + routine + " -json", "buy-routine-operations.json"},
+		{"buy" + routine + " -text", "quote-routine-operations.txt"},
+		{"buy" + event + " -text", "quote-event-protection.txt"},
+		{"buy" + routine + " | refund -on 2026-03-15", "refund-by-day.json"},
+		{"buy" + routine + " | refund -on 2026-03-15 -by day -text -", "refund-by-day.txt"},
+		{"buy" + routine + " | refund -on 2026-03-15 -by month -text", "refund-by-month.txt"},
+		{"buy" + routine + " | refund -on 2026-03-15 -confirm -text", "cancelled.txt"},
+		{"buy" + routine + " | change -on 2026-03-15 -machines 300 -text", "change-to-300.txt"},
+		{"refund -on 2026-03-15 -text testdata/buy-routine-operations.json", "refund-by-day.txt"},
+		{"buy" + routineMonth + " | renew -on 2026-02-20 -text", "renewed.txt"},
+		{"buy" + routineMonth + " | renew -on 2026-02-20 | refund -on 2026-03-15 -confirm", "renewed-and-cancelled.json"},
+	}
+	for _, test := range tests {
+		want := result{Stdout: readFile(t, filepath.Join("testdata", test.file))}
+		for name, run := range runners {
+			if diff := cmp.Diff(want, pipe(t, run, "", test.line)); diff != "" {
+				t.Errorf("%s: mss %s (-want +got):\n%s", name, test.line, diff)
+			}
+		}
+	}
+}
+
+// What is wanted are lines of the output, or how they begin, in their order. The figures are worked out by hand.
+func TestLife(t *testing.T) {
+	tests := []struct {
+		name, line string
+		want       []string
+	}{
+		{
+			"the start that the buyer picks", "buy" + event + " -start 2026-10-01 -text",
+			[]string{"bought      2026-01-31", "service     2026-10-01 to 2026-10-07 (7 days)"},
+		},
+		{
+			"the instant is kept", "buy" + routine + " -on 2026-01-30T20:00:00.5Z",
+			[]string{`  "purchased": "2026-01-31T04:00:00.5+08:00",`, `  "start": "2026-01-31T00:00:00+08:00",`},
+		},
+		{
+			"active", "buy" + routine + " | status -on 2026-03-15",
+			[]string{"{", `  "at": "2026-03-15T00:00:00+08:00",`, `  "status": "active",`, `  "days": 365,`,
+				`  "used_days": 44,`, `  "days_left": 321`, "}"},
+		},
+		{
+			"active, for a person", "buy" + routine + " | status -on 2026-03-14T16:00:00Z -text",
+			[]string{"at          2026-03-15T00:00:00+08:00", "status      active", "service     365 days, 44 used, 321 left"},
+		},
+		{
+			"scheduled", "buy" + event + " | status -on 2026-02-04",
+			[]string{`  "status": "scheduled",`, `  "days": 7,`, `  "used_days": 0,`, `  "days_left": 7`},
+		},
+		{
+			"expired", "buy" + routine + " | status -on 2027-01-31",
+			[]string{`  "status": "expired",`, `  "days": 365,`, `  "used_days": 365,`, `  "days_left": 0`},
+		},
+		{
+			"cancelled", "buy" + routine + " | refund -on 2026-03-15 -confirm | status -on 2026-03-16",
+			[]string{`  "status": "cancelled",`, `  "days": 44,`, `  "used_days": 44,`, `  "days_left": 0`},
+		},
+		{
+			// 252000 ÷ 365 = 690.41 and 252000 − 690.41 = 251309.59.
+			"the date of purchase is the instant of purchase",
+			"buy" + routine + " -on 2026-01-31T09:30:00+08:00 | refund -on 2026-01-31",
+			[]string{`  "at": "2026-01-31T09:30:00+08:00",`, `  "used_days": 1,`, `  "consumed": "690.41",`, `  "amount": "251309.59"`},
+		},
+		{
+			"the date of purchase is that in Beijing", "buy" + routine + " -on 2026-01-30T22:00:00Z | status -on 2026-01-31",
+			[]string{`  "at": "2026-01-31T06:00:00+08:00",`, `  "used_days": 1,`},
+		},
+		{
+			"the same for a renewal and a change", "buy" + routine + " -on 2026-01-31T09:30:00+08:00 | renew -on 2026-01-31 | " +
+				"change -on 2026-01-31 -machines 1 -opened",
+			[]string{`    "machines": 1,`, `  "purchased": "2026-01-31T09:30:00+08:00",`, `  "start": "2027-01-31T00:00:00+08:00",`},
+		},
+		{
+			"an instant on the day of purchase is taken as it is",
+			"buy" + routine + " -on 2026-01-31T09:30:00+08:00 | status -on 2026-01-31T07:00:00+08:00",
+			[]string{`  "at": "2026-01-31T07:00:00+08:00",`},
+		},
+		{
+			"renewed as it is", "buy" + routine + " | renew -on 2026-12-01",
+			[]string{`    "machines": 120,`, `    "term": "P1Y",`, `    "amount": "252000"`,
+				`  "start": "2027-01-31T00:00:00+08:00",`, `  "end": "2028-01-31T00:00:00+08:00",`},
+		},
+		{
+			"renewed with everything new", "buy" + routine + " | renew -plan event-protection -machines 50 -term P2D -on 2027-01-30",
+			[]string{`    "plan": "event-protection",`, `    "machines": 50,`, `    "term": "P2D",`, `    "amount": "24000"`,
+				`  "start": "2027-02-04T00:00:00+08:00",`, `  "end": "2027-02-06T00:00:00+08:00",`},
+		},
+		{
+			// A whole month is 21000, and 16 of the 31 days to 30 March are 10838.71.
+			"cancelled by month", "buy" + routine + " | refund -on 2026-03-15 -by month -confirm",
+			[]string{`  "end": "2026-03-16T00:00:00+08:00",`, `    "by": "month",`, `    "consumed": "31838.71",`, `    "amount": "220161.29"`},
+		},
+		{
+			"cancelled before it began", "buy" + event + " | refund -on 2026-02-04 -confirm -text",
+			[]string{"used        0 of 7 days", "consumed    0.00 yuan",
+				"amount      161000.00 yuan, to apply for at https://cloud.tencent.com/act/event/connect-service",
+				"service     none: refunded before it began"},
+		},
+		{
+			"refunded on the last day", "buy" + routine + " | refund -on 2027-01-30",
+			[]string{`  "used_days": 365,`, `  "consumed": "252000",`, `  "amount": "0"`},
+		},
+		{
+			// 354000 − 221621.92 = 132378.08.
+			"changed", "buy" + routine + " | change -on 2026-03-15 -machines 300",
+			[]string{`  "refund": {`, `    "amount": "221621.92"`, `  "closed": {`, `    "end": "2026-03-16T00:00:00+08:00",`,
+				`  "opened": {`, `      "machines": 300,`, `    "start": "2026-03-16T00:00:00+08:00",`, `  "net": "132378.08"`},
+		},
+		{
+			// 1250 − 220161.29 = −218911.29.
+			"changed, and money is owed", "buy" + routine + " | change -on 2026-03-15 -machines 5 -term P1M -by month -text",
+			[]string{"closed", "amount      220161.29 yuan", "opened", "amount      1250.00 yuan = 1 month × 1250.00",
+				"net         218911.29 yuan owed to the customer"},
+		},
+		{
+			"what a change opens pipes on", "buy" + routine + " | change -on 2026-03-15 -machines 300 -opened | refund -on 2026-03-15",
+			[]string{`  "used_days": 0,`, `  "total_days": 365,`, `  "paid": "354000",`, `  "amount": "354000"`},
+		},
+		{
+			"what a change opens, for a person", "buy" + routine + " | change -on 2026-03-15 -machines 300 -opened -text",
+			[]string{"plan        routine-operations (日常运营版本)", "machines    300", "service     2026-03-16 to 2027-03-15 (365 days)"},
+		},
+		{
+			"prices of one's own", "buy -catalog testdata/own-catalog.json -plan own -machines 1 -term P1D -on 2026-01-31 | " +
+				"renew -catalog testdata/own-catalog.json -machines 2 -term P2D -on 2026-01-31 -text",
+			[]string{"plan        own", "amount      2469135.78 yuan = 2 days × 1234567.89", "service     2026-02-01 to 2026-02-02 (2 days)"},
+		},
+		{
+			"prices of one's own for a change", "buy -catalog testdata/own-catalog.json -plan own -machines 1 -term P4D -on 2026-01-31 | " +
+				"change -catalog testdata/own-catalog.json -machines 2 -term P1D -on 2026-01-31",
+			[]string{`    "consumed": "0.5",`, `    "amount": "1.5"`, `    "start": "2026-02-01T00:00:00+08:00",`, `  "net": "1234566.39"`},
+		},
+		{
+			"the end of the calendar", "quote -catalog testdata/own-catalog.json -plan own -machines 1 -term P1D -on 9999-12-30",
+			[]string{"service     9999-12-30 to 9999-12-30 (1 day)", "contact by  unknown: mss: contact: "},
+		},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			for name, run := range runners {
+				got := pipe(t, run, "", test.line)
+				if got.Status != 0 || got.Stderr != "" {
+					t.Errorf("%s: mss %s: status %d, standard error %q, want 0 and nothing", name, test.line, got.Status, got.Stderr)
+				}
+				wantLines(t, got.Stdout, test.want)
+			}
+		})
+	}
+}
+
+// wantLines checks that text has lines that begin so, in this order.
+func wantLines(t *testing.T, text string, want []string) {
+	t.Helper()
+	rest := "\n" + text
+	for _, line := range want {
+		_, after, found := strings.Cut(rest, "\n"+line)
+		if !found {
+			t.Errorf("printed:\n%s\nwant a line %q, after the ones before it", text, line)
+		}
+		rest = after
+	}
+}
+
+// The default of -on is now, which in Beijing may be another day than in UTC.
+func TestNow(t *testing.T) {
+	for _, test := range []struct {
+		utc  string
+		line string
+		want []string
+	}{
+		{"2026-01-30T15:59:59Z", "quote -plan routine-operations -machines 1 -term P3M",
+			[]string{"bought      2026-01-30", "service     2026-01-30 to 2026-04-29 (90 days)", "contact by  the end of 2026-02-02"}},
+		{"2026-01-30T16:00:00Z", "quote -plan routine-operations -machines 1 -term P3M",
+			[]string{"bought      2026-01-31", "service     2026-01-31 to 2026-04-29 (89 days)", "contact by  the end of 2026-02-02"}},
+		{"2026-01-30T16:00:00Z", "buy -plan event-protection -machines 1 -term P1D",
+			[]string{`  "purchased": "2026-01-31T00:00:00+08:00",`, `  "start": "2026-02-05T00:00:00+08:00",`}},
+		{"2026-03-14T16:00:00Z", "status testdata/buy-routine-operations.json",
+			[]string{`  "at": "2026-03-15T00:00:00+08:00",`, `  "used_days": 44,`}},
+		{"2026-03-14T16:00:00Z", "refund testdata/buy-routine-operations.json", []string{`  "amount": "221621.92"`}},
+	} {
+		now, err := time.Parse(time.RFC3339, test.utc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var stdout, stderr bytes.Buffer
+		status := run(strings.Fields(test.line), strings.NewReader(""), &stdout, &stderr, func() time.Time { return now })
+		if status != 0 {
+			t.Errorf("mss %s at %s: status %d, standard error %q, want 0", test.line, test.utc, status, &stderr)
+		}
+		wantLines(t, stdout.String(), test.want)
+	}
+}
+
+// Every step is started before the one in front of it, as a shell may do.
+func TestProcessesInAPipe(t *testing.T) {
+	lines := []string{"buy -plan routine-operations -machines 120 -term P1Y", "renew", "refund -confirm", "status"}
+	var stdout, stderr bytes.Buffer
+	steps := make([]*exec.Cmd, len(lines))
+	for i, line := range lines {
+		steps[i] = exec.Command(binary, strings.Fields(line)...)
+		if i > 0 {
+			output, err := steps[i-1].StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			steps[i].Stdin = output
+		}
+	}
+	last := steps[len(steps)-1]
+	last.Stdout, last.Stderr = &stdout, &stderr
+	for _, step := range slices.Backward(steps) {
+		if err := step.Start(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, step := range slices.Backward(steps) {
+		if err := step.Wait(); err != nil {
+			t.Errorf("mss %q: %v", step.Args[1:], err)
+		}
+	}
+	wantLines(t, stdout.String(), []string{`  "status": "cancelled",`, `  "days": 0,`})
+	if stderr.Len() > 0 {
+		t.Errorf("standard error %q, want nothing", &stderr)
+	}
+}
+
+// A step that read its clock before its input would be earlier than the step that it reads from.
+func TestClockIsReadAfterTheInput(t *testing.T) {
+	bought := inProcess(t, "", strings.Fields("buy -plan routine-operations -machines 1 -term P1M"))
+	clock := morning().Add(-time.Hour)
+	stdin := io.MultiReader(strings.NewReader(bought.Stdout), readerFunc(func([]byte) (int, error) {
+		clock = morning()
+		return 0, io.EOF
+	}))
+	var stdout, stderr bytes.Buffer
+	if status := run([]string{"refund"}, stdin, &stdout, &stderr, func() time.Time { return clock }); status != 0 {
+		t.Errorf("mss refund: status %d, standard error %q, want 0", status, &stderr)
+	}
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+func TestInputOfOneMebibyte(t *testing.T) {
+	subscription := readFile(t, "testdata/buy-routine-operations.json")
+	if got := inProcess(t, padded(subscription, 1<<20), []string{"status"}); got.Status != 0 {
+		t.Errorf("mss status with 1 MiB of input: status %d, standard error %q, want 0", got.Status, got.Stderr)
+	}
+	file := filepath.Join(t.TempDir(), "subscription.json")
+	if err := os.WriteFile(file, []byte(padded(subscription, 1<<20+1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	want := result{Status: 1, Stderr: "mss: read " + file + ": more than 1 MiB, want less\n"}
+	if diff := cmp.Diff(want, asBinary(t, "", []string{"status", file})); diff != "" {
+		t.Errorf("mss status with a file of more than 1 MiB (-want +got):\n%s", diff)
+	}
+}
+
+// padded returns text with blanks behind it, up to a length.
+func padded(text string, length int) string { return text + strings.Repeat(" ", length-len(text)) }
+
+// A command line that is refused, or that reads nothing, does not wait for input.
+func TestNoInput(t *testing.T) {
+	for _, line := range []string{"plans", "help", "quote" + routine, "buy" + routine, "status -on today", "renew -machines x",
+		"refund -by week", "change -term 1", "status testdata/buy-routine-operations.json"} {
+		stdin := readerFunc(func([]byte) (int, error) {
+			t.Errorf("mss %s reads standard input, want it left alone", line)
+			return 0, io.EOF
+		})
+		run(strings.Fields(line), stdin, io.Discard, io.Discard, morning)
+	}
+}
+
+var errBroken = errors.New("broken\npipe")
+
+type brokenWriter struct{}
+
+func (brokenWriter) Write([]byte) (int, error) { return 0, errBroken }
+
+func TestBrokenStreams(t *testing.T) {
+	for _, test := range []struct {
+		line   string
+		stdin  io.Reader
+		stdout io.Writer
+	}{
+		{"plans", strings.NewReader(""), brokenWriter{}},
+		{"plans -json", strings.NewReader(""), brokenWriter{}},
+		{"help", strings.NewReader(""), brokenWriter{}},
+		{"status", iotest.ErrReader(errBroken), io.Discard},
+		{"plans -catalog -", iotest.ErrReader(errBroken), io.Discard},
+	} {
+		var stderr bytes.Buffer
+		status := run(strings.Fields(test.line), test.stdin, test.stdout, &stderr, morning)
+		if want := "mss: broken\ufffdpipe\n"; status != 1 || stderr.String() != want {
+			t.Errorf("mss %s: status %d, standard error %q, want 1 and %q", test.line, status, &stderr, want)
+		}
+	}
+}
+
+func TestFullDevice(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip(err)
+	}
+	defer full.Close()
+	var stderr bytes.Buffer
+	cmd := exec.Command(binary, "plans")
+	cmd.Stdout, cmd.Stderr = full, &stderr
+	err = cmd.Run()
+	if cmd.ProcessState.ExitCode() != 1 || !strings.HasPrefix(stderr.String(), "mss: write ") || strings.Count(stderr.String(), "\n") != 1 {
+		t.Errorf("mss plans: %v, standard error %q, want exit status 1 and one line", err, &stderr)
+	}
+}
+
+// A name may come from a file of anyone's. It does not break out of its line.
+func TestNamesArePrintable(t *testing.T) {
+	const plan = `[{"name": "a\nb", %s"unit": "day", "lead_days": 0, "tiers": [{"min": 1, "max": 1, "price": 1}]}]`
+	titled, untitled := fmt.Sprintf(plan, `"title": "\u001b[2J 一　二\u202e", `), fmt.Sprintf(plan, "")
+	const heading = "a\ufffdb (\ufffd[2J 一　二\ufffd)\n"
+	quote := []string{"quote", "-catalog", "-", "-plan", "a\nb", "-term", "P1D", "-machines"}
+	for _, test := range []struct {
+		catalog string
+		args    []string
+		want    string
+	}{
+		{titled, []string{"plans", "-catalog", "-"}, heading + "priced by the day, notice 0 days\n"},
+		{untitled, []string{"plans", "-catalog", "-"}, "a\ufffdb\npriced by the day, notice 0 days\n"},
+		{titled, append(quote, "1"), "plan        " + heading + "machines    1\n"},
+		{titled, append(quote, "2"), "mss: quote a\ufffdb: 2 machines: above the last band"},
+	} {
+		got := inProcess(t, test.catalog, test.args)
+		if printed := got.Stdout + got.Stderr; !strings.HasPrefix(printed, test.want) {
+			t.Errorf("mss %q printed %q, want it to begin with %q", test.args, printed, test.want)
+		}
+	}
+}
