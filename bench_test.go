@@ -17,16 +17,9 @@ import (
 var benchPurchase = time.Date(2026, 1, 31, 10, 0, 0, 0, mss.Beijing)
 
 // benchYear returns a year of 120 machines, quoted and bought.
-func benchYear(b *testing.B) (mss.Quote, mss.Subscription) {
-	q, err := mss.RoutineOperations().Quote(120, mss.Years(1))
-	if err != nil {
-		b.Fatal(err)
-	}
-	s, err := q.Subscribe(benchPurchase)
-	if err != nil {
-		b.Fatal(err)
-	}
-	return q, s
+func benchYear() (mss.Quote, mss.Subscription) {
+	q := must(mss.RoutineOperations().Quote(120, mss.Years(1)))
+	return q, must(q.Subscribe(benchPurchase))
 }
 
 func BenchmarkLookup(b *testing.B) {
@@ -117,7 +110,7 @@ func BenchmarkQuote(b *testing.B) {
 }
 
 func BenchmarkSubscribe(b *testing.B) {
-	q, _ := benchYear(b)
+	q, _ := benchYear()
 	b.Run("op", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
@@ -134,7 +127,7 @@ func BenchmarkSubscribe(b *testing.B) {
 }
 
 func BenchmarkRenew(b *testing.B) {
-	q, s := benchYear(b)
+	q, s := benchYear()
 	b.Run("op", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
@@ -150,7 +143,7 @@ func BenchmarkRenew(b *testing.B) {
 }
 
 func BenchmarkRefund(b *testing.B) {
-	_, s := benchYear(b)
+	_, s := benchYear()
 	at := benchPurchase.AddDate(0, 0, 43)
 	paid, used, total := s.Quote.Amount, decimal.NewFromInt(44), decimal.NewFromInt(365)
 	for _, by := range []mss.Proration{mss.ByDay, mss.ByMonth} {
@@ -170,12 +163,9 @@ func BenchmarkRefund(b *testing.B) {
 }
 
 func BenchmarkCancel(b *testing.B) {
-	_, s := benchYear(b)
+	_, s := benchYear()
 	at := benchPurchase.AddDate(0, 0, 43)
-	r, err := s.Refund(at, mss.ByDay)
-	if err != nil {
-		b.Fatal(err)
-	}
+	r := must(s.Refund(at, mss.ByDay))
 	b.Run("op", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
@@ -191,11 +181,8 @@ func BenchmarkCancel(b *testing.B) {
 }
 
 func BenchmarkJSON(b *testing.B) {
-	_, s := benchYear(b)
-	document, err := json.Marshal(s)
-	if err != nil {
-		b.Fatal(err)
-	}
+	_, s := benchYear()
+	document := must(json.Marshal(s))
 	// The same fields, read and written by encoding/json without a check.
 	type tier struct {
 		Min, Max int

@@ -109,30 +109,30 @@ func TestDocuments(t *testing.T) {
 	at := func(month time.Month, day int) time.Time {
 		return time.Date(2028, month, day, 9, 30, 15, 123456789, mss.Beijing)
 	}
-	month := ok[mss.Quote](t)(mss.RoutineOperations().Quote(120, mss.Months(1)))
-	year := ok[mss.Quote](t)(mss.RoutineOperations().Quote(6000, mss.Years(1)))
-	week := ok[mss.Quote](t)(mss.EventProtection().Quote(300, mss.Days(7)))
-	bought := ok[mss.Subscription](t)(month.Subscribe(at(1, 31)))
-	renewed := ok[mss.Subscription](t)(bought.Renew(year, at(2, 1)))
-	event := ok[mss.Subscription](t)(week.SubscribeFrom(at(1, 31), at(3, 1)))
-	byDay := ok[mss.Refund](t)(renewed.Refund(at(4, 15), mss.ByDay))
-	byMonth := ok[mss.Refund](t)(renewed.Refund(at(4, 15), mss.ByMonth))
-	unused := ok[mss.Refund](t)(event.Refund(at(2, 1), mss.ByDay))
+	month := must(mss.RoutineOperations().Quote(120, mss.Months(1)))
+	year := must(mss.RoutineOperations().Quote(6000, mss.Years(1)))
+	week := must(mss.EventProtection().Quote(300, mss.Days(7)))
+	bought := must(month.Subscribe(at(1, 31)))
+	renewed := must(bought.Renew(year, at(2, 1)))
+	event := must(week.SubscribeFrom(at(1, 31), at(3, 1)))
+	byDay := must(renewed.Refund(at(4, 15), mss.ByDay))
+	byMonth := must(renewed.Refund(at(4, 15), mss.ByMonth))
+	unused := must(event.Refund(at(2, 1), mss.ByDay))
 
 	checkDocument(t, "quote-month", month)
 	checkDocument(t, "quote-day", week)
 	checkDocument(t, "subscription", bought)
 	checkDocument(t, "subscription-anchored", renewed)
 	checkDocument(t, "subscription-scheduled", event)
-	checkDocument(t, "subscription-cancelled", ok[mss.Subscription](t)(renewed.Cancel(byMonth, at(4, 15))))
-	checkDocument(t, "subscription-unused", ok[mss.Subscription](t)(event.Cancel(unused, at(2, 1))))
+	checkDocument(t, "subscription-cancelled", must(renewed.Cancel(byMonth, at(4, 15))))
+	checkDocument(t, "subscription-unused", must(event.Cancel(unused, at(2, 1))))
 	checkDocument(t, "refund-day", byDay)
 	checkDocument(t, "refund-month", byMonth)
 	checkDocument(t, "plan", mss.EventProtection())
 	checkDocument(t, "catalog", mss.Published())
 
 	// A change is only written.
-	change := ok[mss.Change](t)(renewed.Change(month, at(4, 15), mss.ByDay))
+	change := must(renewed.Change(month, at(4, 15), mss.ByDay))
 	if diff := cmp.Diff(readDocument(t, "change"), indent(t, change)); diff != "" {
 		t.Errorf("Marshal(%v) (-document +now):\n%s", change, diff)
 	}
@@ -172,16 +172,4 @@ func indent(t *testing.T, v any) string {
 		t.Fatal(err)
 	}
 	return string(text) + "\n"
-}
-
-// ok returns the result of an operation that must succeed.
-func ok[T any](t *testing.T) func(T, error) T {
-	t.Helper()
-	return func(v T, err error) T {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return v
-	}
 }

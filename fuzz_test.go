@@ -7,7 +7,6 @@ import (
 	"math/big"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -50,11 +49,7 @@ func FuzzParseTerm(f *testing.F) {
 }
 
 func FuzzReadCatalog(f *testing.F) {
-	published, err := json.Marshal(mss.Published())
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Add(published)
+	f.Add(must(json.Marshal(mss.Published())))
 	for _, seed := range []string{
 		`[]`, `null`, `{}`, `[{}]`, `[null]`, `[1,2`, "", `[] []`,
 		`[{"name":"a","unit":"day","lead_days":0,"tiers":[{"min":1,"max":2,"price":0.01}]}]`,
@@ -100,19 +95,12 @@ func FuzzReadCatalog(f *testing.F) {
 func FuzzSubscriptionJSON(f *testing.F) {
 	purchased := time.Date(2028, 1, 31, 10, 0, 0, 1, mss.Beijing)
 	for _, p := range mss.Published() {
-		q, _ := p.Quote(51, mss.Term{N: 3, Unit: p.Unit})
-		bought, _ := q.Subscribe(purchased)
-		renewed, _ := bought.Renew(q, purchased)
-		refund, _ := renewed.Refund(renewed.Start.Add(25*time.Hour), mss.ByMonth)
-		closed, err := renewed.Cancel(refund, refund.At)
-		if err != nil {
-			f.Fatal(err)
-		}
-		for _, s := range []mss.Subscription{bought, renewed, closed} {
-			document, err := json.Marshal(s)
-			if err != nil {
-				f.Fatal(err)
-			}
+		q := must(p.Quote(51, mss.Term{N: 3, Unit: p.Unit}))
+		bought := must(q.Subscribe(purchased))
+		renewed := must(bought.Renew(q, purchased))
+		refund := must(renewed.Refund(renewed.Start.Add(25*time.Hour), mss.ByMonth))
+		for _, s := range []mss.Subscription{bought, renewed, must(renewed.Cancel(refund, refund.At))} {
+			document := must(json.Marshal(s))
 			f.Add(document)
 			f.Add(bytes.Replace(document, []byte("2028"), []byte("2027"), 1))
 			f.Add(bytes.Replace(document, []byte(`"P3`), []byte(`"P4`), 1))
@@ -275,11 +263,7 @@ func fuzzQuote(b byte) mss.Quote {
 	if term.Unit == mss.Day {
 		plan = mss.EventProtection()
 	}
-	q, err := plan.Quote(1+int(b), term)
-	if err != nil {
-		panic("a fuzz quote with " + strconv.Itoa(int(b)) + ": " + err.Error())
-	}
-	return q
+	return must(plan.Quote(1+int(b), term))
 }
 
 // checkOutcome fails unless err is nil, or one of allowed beside a zero value.

@@ -681,6 +681,9 @@ func decodeObject(data []byte, strict bool, fields ...field) error {
 func decodeArray(data []byte, noun string, read func(item []byte) error) error {
 	var items []json.RawMessage
 	if err := json.Unmarshal(data, &items); err != nil {
+		if json.Valid(data) {
+			return fmt.Errorf("%.40s: want a JSON array", data)
+		}
 		return err
 	}
 	for i, item := range items {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"database/sql"
 	"database/sql/driver"
-	"encoding/json"
 	"errors"
 	"flag"
 	"io"
@@ -22,15 +21,14 @@ import (
 // templates, flags. examples/billing does the same with a real database.
 
 // storedYear is 120 machines for a year from 31 January 2026.
-func storedYear(t *testing.T) mss.Subscription {
-	t.Helper()
-	q := ok[mss.Quote](t)(mss.RoutineOperations().Quote(120, mss.Years(1)))
-	return ok[mss.Subscription](t)(q.Subscribe(time.Date(2026, 1, 31, 10, 0, 0, 0, mss.Beijing)))
+func storedYear() mss.Subscription {
+	q := must(mss.RoutineOperations().Quote(120, mss.Years(1)))
+	return must(q.Subscribe(time.Date(2026, 1, 31, 10, 0, 0, 0, mss.Beijing)))
 }
 
 func TestColumns(t *testing.T) {
-	bought := storedYear(t)
-	document := compactText(t, bought)
+	bought := storedYear()
+	document := encodeText(t, bought)
 	var (
 		_ driver.Valuer = mss.Term{}
 		_ driver.Valuer = mss.Status(0)
@@ -73,7 +71,7 @@ func checkColumn[T driver.Valuer, P interface {
 }
 
 func TestColumnsRefused(t *testing.T) {
-	bought := storedYear(t)
+	bought := storedYear()
 	term, status, subscription := mss.Days(7), mss.Active, bought
 	for _, column := range []any{nil, 7, 7.5, true, time.Now(), "", "P0D", []byte("{}")} {
 		if err := term.Scan(column); !errors.Is(err, mss.ErrTerm) || term != mss.Days(7) {
@@ -100,21 +98,11 @@ func TestColumnsRefused(t *testing.T) {
 	}
 }
 
-// compactText returns the compact JSON of v.
-func compactText(t *testing.T, v any) string {
-	t.Helper()
-	var compact bytes.Buffer
-	if err := json.Compact(&compact, []byte(indent(t, v))); err != nil {
-		t.Fatal(err)
-	}
-	return compact.String()
-}
-
 func TestLog(t *testing.T) {
-	bought := storedYear(t)
+	bought := storedYear()
 	at := time.Date(2026, 3, 15, 16, 30, 0, 0, mss.Beijing)
-	refund := ok[mss.Refund](t)(bought.Refund(at, mss.ByDay))
-	closed := ok[mss.Subscription](t)(bought.Cancel(refund, at))
+	refund := must(bought.Refund(at, mss.ByDay))
+	closed := must(bought.Cancel(refund, at))
 	noTime := &slog.HandlerOptions{ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
 		if len(groups) == 0 && (a.Key == slog.TimeKey || a.Key == slog.LevelKey) {
 			return slog.Attr{}
@@ -149,7 +137,7 @@ func TestTemplate(t *testing.T) {
 	page := template.Must(template.New("").Parse(
 		`{{.Quote.Plan}} for {{.Quote.Term}} at {{.Quote.Amount.StringFixed 2}} until {{.End.Format "2006-01-02"}}, {{.Status .Start}}`))
 	var out strings.Builder
-	if err := page.Execute(&out, storedYear(t)); err != nil {
+	if err := page.Execute(&out, storedYear()); err != nil {
 		t.Fatal(err)
 	}
 	if want := "routine-operations for P1Y at 252000.00 until 2027-01-31, active"; out.String() != want {

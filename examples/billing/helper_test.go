@@ -1,0 +1,271 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+	_ "time/tzdata"
+
+	"github.com/shopspring/decimal"
+
+	"example.com/mss"
+)
+
+func TestMain(m *testing.M) {
+	slog.SetDefault(slog.New(slog.DiscardHandler)) // the faults that are provoked here
+	os.Exit(m.Run())
+}
+
+// clock is a clock that stands still until it is set.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+// set sets the clock to a time in Beijing. The clock itself is in New York, which
+// has summer time: the machine's zone must not matter.
+func (c *clock) set(t testing.TB, text string) {
+	t.Helper()
+	now, err := time.ParseInLocation(time.DateTime, text, mss.Beijing)
+	if err != nil {
+		t.Fatal(err)
+	}
+	newYork, err := time.LoadLocation("America/New_York")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = now.In(newYork)
+}
+
+// client talks to a server on loopback. Its methods can be called from any goroutine.
+type client struct {
+	t    testing.TB
+	base string
+	http *http.Client
+}
+
+func newClient(t testing.TB, addr string) *client {
+	transport := &http.Transport{MaxIdleConnsPerHost: 128}
+	t.Cleanup(transport.CloseIdleConnections)
+	return &client{t, "http://" + addr, &http.Client{Transport: transport, Timeout: 50 * time.Second}}
+}
+
+// start runs the service as main does, and returns a client of it and what stops it.
+func start(t testing.TB, db string, catalog mss.Catalog, c *clock) (*client, func()) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- serve(ctx, listener, db, catalog, c.Now) }()
+	api := newClient(t, listener.Addr().String())
+	stop := sync.OnceFunc(func() {
+		api.http.CloseIdleConnections()
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("serve: %v", err)
+		}
+	})
+	t.Cleanup(stop)
+	return api, stop
+}
+
+// startAt starts the service over a new database, at a time in Beijing.
+func startAt(t testing.TB, now string) (*client, *clock) {
+	t.Helper()
+	c := new(clock)
+	c.set(t, now)
+	api, _ := start(t, filepath.Join(t.TempDir(), "billing.db"), mss.Published(), c)
+	return api, c
+}
+
+// got is an answer as a client sees it.
+type got struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+func (g got) String() string { return fmt.Sprintf("%d %s", g.status, g.body) }
+
+// try sends a request; a string is sent as it is, any other body as JSON.
+func (c *client) try(method, path, key string, body any) (got, error) {
+	var r io.Reader
+	switch body := body.(type) {
+	case nil:
+	case string:
+		r = bytes.NewReader([]byte(body))
+	default:
+		data, err := json.Marshal(body)
+		if err != nil {
+			return got{}, err
+		}
+		r = bytes.NewReader(data)
+	}
+	req, err := http.NewRequest(method, c.base+path, r)
+	if err != nil {
+		return got{}, err
+	}
+	if key != "" {
+		req.Header.Set("Idempotency-Key", key)
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return got{}, err
+	}
+	defer resp.Body.Close()
+	data, err := io.ReadAll(resp.Body)
+	return got{resp.StatusCode, resp.Header, data}, err
+}
+
+func (c *client) do(method, path, key string, body any) got {
+	c.t.Helper()
+	g, err := c.try(method, path, key, body)
+	if err != nil {
+		c.t.Errorf("%s %s: %v", method, path, err)
+	}
+	return g
+}
+
+// must is do for an answer of that status, decoded.
+func must[T any](c *client, status int, method, path, key string, body any) (v T) {
+	c.t.Helper()
+	decodeInto(c.t, c.do(method, path, key, body), status, &v)
+	return v
+}
+
+func decodeInto(t testing.TB, g got, status int, v any) {
+	t.Helper()
+	want := "application/json"
+	if status >= 400 {
+		want = "application/problem+json"
+	}
+	if g.status != status || g.header.Get("Content-Type") != want {
+		t.Errorf("answer %v (%s), want %d (%s)", g, g.header.Get("Content-Type"), status, want)
+		return
+	}
+	if err := json.Unmarshal(g.body, v); err != nil {
+		t.Errorf("answer %v: %v", g, err)
+	}
+}
+
+func (c *client) quote(machines int, term mss.Term) mss.Quote {
+	c.t.Helper()
+	plan := "routine-operations"
+	if term.Unit == mss.Day {
+		plan = "event-protection"
+	}
+	return must[mss.Quote](c, 200, "POST", "/quotes", "", map[string]any{"plan": plan, "machines": machines, "term": term})
+}
+
+func (c *client) buy(key string, q mss.Quote) record {
+	c.t.Helper()
+	return must[record](c, 201, "POST", "/subscriptions", key, map[string]any{"quote": q})
+}
+
+func (c *client) preview(id int64) mss.Refund {
+	c.t.Helper()
+	return must[mss.Refund](c, 200, "POST", path(id, "/refunds/preview"), "", map[string]any{"by": "day"})
+}
+
+func (c *client) get(id int64) record {
+	c.t.Helper()
+	return must[record](c, 200, "GET", path(id, ""), "", nil)
+}
+
+// refused sends a request that is answered with a problem of that type.
+func (c *client) refused(status int, name, method, path, key string, body any) problem {
+	c.t.Helper()
+	p := must[problem](c, status, method, path, key, body)
+	if p.Type != "https://example.com/mss/problems/"+name || p.Status != status || p.Title == "" || p.Detail == "" {
+		c.t.Errorf("%s %s: problem %+v, want %d of type %s with a title and a detail", method, path, p, status, name)
+	}
+	return p
+}
+
+func path(id int64, rest string) string { return fmt.Sprintf("/subscriptions/%d%s", id, rest) }
+
+// stored returns all documents of a database, by id.
+func stored(t testing.TB, db string) map[int64]mss.Subscription {
+	t.Helper()
+	pool, err := sql.Open("sqlite", db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	var sound string
+	if err := pool.QueryRow(`PRAGMA integrity_check`).Scan(&sound); err != nil || sound != "ok" {
+		t.Errorf("integrity check: %s, %v", sound, err)
+	}
+	rows, err := pool.Query(`SELECT id, document FROM subscriptions`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	all := make(map[int64]mss.Subscription)
+	for rows.Next() {
+		var id int64
+		var document []byte
+		var s mss.Subscription
+		if err := rows.Scan(&id, &document); err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(document, &s); err != nil {
+			t.Errorf("subscription %d: %v", id, err)
+		}
+		all[id] = s
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func wantYuan(t testing.TB, what string, amount decimal.Decimal, want string) {
+	t.Helper()
+	if amount.StringFixed(2) != want {
+		t.Errorf("%s: %s yuan, want %s", what, amount.StringFixed(2), want)
+	}
+}
+
+func wantDay(t testing.TB, what string, day time.Time, want string) {
+	t.Helper()
+	if day.In(mss.Beijing).Format(time.DateOnly) != want {
+		t.Errorf("%s: %v, want %s", what, day, want)
+	}
+}
+
+// atOnce runs f(0) to f(n-1) at the same time and waits for all of them.
+func atOnce(n int, f func(i int)) {
+	var wg sync.WaitGroup
+	gate := make(chan struct{})
+	for i := range n {
+		wg.Go(func() {
+			<-gate
+			f(i)
+		})
+	}
+	close(gate)
+	wg.Wait()
+}

@@ -1,0 +1,189 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"example.com/mss"
+)
+
+// build builds the command, with the race detector where the test has it.
+func build(t *testing.T) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "billing")
+	args := []string{"build", "-o", binary}
+	if info, ok := debug.ReadBuildInfo(); ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
+		args = append(args, "-race")
+	}
+	if out, err := exec.Command("go", append(args, ".")...).CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	return binary
+}
+
+var listening = regexp.MustCompile(`listening addr=(\S+)`)
+
+// launch starts the command as a process of its own.
+func launch(t *testing.T, binary, db string) (*exec.Cmd, *client) {
+	t.Helper()
+	cmd := exec.Command(binary, "-addr", "127.0.0.1:0", "-db", db)
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cmd.Process.Kill()
+		cmd.Wait()
+	})
+	timeout := time.AfterFunc(20*time.Second, func() { cmd.Process.Kill() })
+	defer timeout.Stop()
+	var log bytes.Buffer
+	for lines := bufio.NewScanner(stderr); lines.Scan(); {
+		fmt.Fprintln(&log, lines.Text())
+		if m := listening.FindStringSubmatch(lines.Text()); m != nil {
+			go io.Copy(io.Discard, stderr)
+			return cmd, newClient(t, m[1])
+		}
+	}
+	t.Fatalf("the command did not listen:\n%s", &log)
+	return nil, nil
+}
+
+// request is one that was sent; answer is empty where none came back.
+type request struct {
+	path, key string
+	body      any
+	answer    got
+}
+
+// Clients buy and refund in a loop, the process is killed in the middle, and
+// what was acknowledged is there when another takes over the file. Three times.
+func TestKill(t *testing.T) {
+	binary, db := build(t), filepath.Join(t.TempDir(), "billing.db")
+	const clients, answers, rounds = 16, 120, 3
+	var all []request
+	for round := range rounds {
+		cmd, api := launch(t, binary, db)
+		quote := api.quote(120, mss.Years(1))
+		var mu sync.Mutex
+		answered, enough := 0, make(chan struct{})
+		// post reports whether there was an answer.
+		post := func(r request) (got, bool) {
+			var err error
+			r.answer, err = api.try("POST", r.path, r.key, r.body)
+			if err != nil {
+				r.answer = got{}
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			all = append(all, r)
+			if err == nil {
+				if answered++; answered == answers {
+					close(enough)
+				}
+			}
+			return r.answer, err == nil
+		}
+		var wg sync.WaitGroup
+		for i := range clients {
+			wg.Go(func() {
+				for n := 0; ; n++ {
+					key := fmt.Sprint(round, " ", i, " ", n)
+					g, ok := post(request{path: "/subscriptions", key: "buy " + key, body: body{"quote": quote}})
+					if !ok {
+						return
+					}
+					if n%2 == 1 {
+						continue
+					}
+					refunds := g.header.Get("Location") + "/refunds"
+					preview, err := api.try("POST", refunds+"/preview", "", body{"by": "day"})
+					if err != nil {
+						return
+					}
+					// As text, because a number read and written again could look different.
+					if _, ok := post(request{path: refunds, key: "refund " + key, body: `{"refund":` + string(preview.body) + `}`}); !ok {
+						return
+					}
+				}
+			})
+		}
+		gone := make(chan struct{})
+		go func() { wg.Wait(); close(gone) }()
+		select {
+		case <-enough:
+		case <-gone:
+			t.Fatalf("round %d: the server stopped answering before it was killed", round)
+		}
+		if err := cmd.Process.Kill(); err != nil { // SIGKILL
+			t.Fatal(err)
+		}
+		cmd.Wait()
+		<-gone
+	}
+
+	cmd, api := launch(t, binary, db)
+	bought, refunded, lost := 0, 0, 0
+	for _, r := range all {
+		again := api.do("POST", r.path, r.key, r.body)
+		if r.answer.status == 0 {
+			lost++
+			r.answer = again
+		}
+		if again.status != r.answer.status || !bytes.Equal(again.body, r.answer.body) {
+			t.Errorf("%s: %v, want the first answer, %v", r.key, again, r.answer)
+		}
+		switch again.status {
+		case 201:
+			bought++
+			var made record
+			decodeInto(t, again, 201, &made)
+			if read := api.get(made.ID); !read.Subscription.Quote.Equal(made.Subscription.Quote) ||
+				!read.Subscription.Purchased.Equal(made.Subscription.Purchased) {
+				t.Errorf("%s: read %+v, want what was bought, %+v", r.key, read, made)
+			}
+		case 200:
+			refunded++
+			var closed record
+			decodeInto(t, again, 200, &closed)
+			if read := api.get(closed.ID); !read.Subscription.Equal(closed.Subscription) {
+				t.Errorf("%s: read %+v, want it refunded, %+v", r.key, read, closed)
+			}
+		case 409: // previewed just before midnight
+		default:
+			t.Errorf("%s: %v", r.key, again)
+		}
+	}
+	t.Logf("%d bought, %d refunded, %d without an answer at first", bought, refunded, lost)
+
+	api.http.CloseIdleConnections()
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("stopped by SIGTERM: %v", err)
+	}
+	subscriptions := stored(t, db)
+	for _, s := range subscriptions {
+		if s.Refunded != nil {
+			refunded--
+		}
+	}
+	if len(subscriptions) != bought || refunded != 0 {
+		t.Errorf("%d subscriptions stored for %d bought; %d refunds too few", len(subscriptions), bought, refunded)
+	}
+}

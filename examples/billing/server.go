@@ -1,0 +1,223 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"strconv"
+
+	"example.com/mss"
+)
+
+const (
+	maxBody = 16 << 10
+	maxKey  = 255
+	maxDays = 3660 // of expires_within
+)
+
+var (
+	errMalformed = errors.New("malformed request")
+	errMethod    = errors.New("method not allowed")
+	errTooLarge  = errors.New("body too large")
+	errKey       = errors.New("missing or invalid idempotency key")
+)
+
+// problem is the body of every answer with an error (RFC 9457); the last two
+// members are extensions.
+type problem struct {
+	Type       string      `json:"type"`
+	Title      string      `json:"title"`
+	Status     int         `json:"status"`
+	Detail     string      `json:"detail"`
+	ContactURL string      `json:"contact_url,omitempty"` // where to ask for a price above the last band
+	Preview    *mss.Refund `json:"preview,omitempty"`     // to confirm instead of the stale one
+}
+
+// problems has the status of each error; the first that fits counts. Any other
+// error is the service's own fault, and so is mss.ErrPlan: it sets the prices.
+var problems = []struct {
+	err    error
+	status int
+	name   string // of the problem's type
+}{
+	{errNotFound, http.StatusNotFound, "not-found"},
+	{errMethod, http.StatusMethodNotAllowed, "method"},
+	{errTooLarge, http.StatusRequestEntityTooLarge, "too-large"},
+	{errKey, http.StatusBadRequest, "key"},
+	{errKeyReused, http.StatusUnprocessableEntity, "key-reused"},
+	{errPriceChanged, http.StatusConflict, "price-changed"},
+	{errRenewed, http.StatusConflict, "renewed"},
+	{errStalePreview, http.StatusConflict, "stale-preview"},
+	{mss.ErrUnknownPlan, http.StatusNotFound, "unknown-plan"},
+	{mss.ErrContactSales, http.StatusUnprocessableEntity, "contact-sales"},
+	{mss.ErrMachines, http.StatusUnprocessableEntity, "machines"},
+	{mss.ErrTerm, http.StatusUnprocessableEntity, "term"},
+	{mss.ErrDate, http.StatusUnprocessableEntity, "date"},
+	{mss.ErrInconsistent, http.StatusUnprocessableEntity, "inconsistent"},
+	{mss.ErrExpired, http.StatusConflict, "expired"},
+	{mss.ErrCancelled, http.StatusConflict, "cancelled"},
+	{errMalformed, http.StatusBadRequest, "malformed"}, // also wraps what mss says of a body, so it is last
+}
+
+func routes(s *service) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("POST /quotes", ask(s.quote))
+	mux.Handle("POST /subscriptions", once(s.store, s.buy))
+	mux.Handle("GET /subscriptions", handler(func(r *http.Request, _ int64) (answer, error) {
+		days, err := strconv.Atoi(r.URL.Query().Get("expires_within"))
+		if err != nil || days < 1 || days > maxDays {
+			return answer{}, fmt.Errorf("expires_within: want 1 to %d, in days: %w", maxDays, errMalformed)
+		}
+		list, err := s.expiring(r.Context(), days)
+		return reply(map[string]any{"subscriptions": list}, err)
+	}))
+	mux.Handle("GET /subscriptions/{id}", handler(func(r *http.Request, id int64) (answer, error) {
+		return reply(s.get(r.Context(), id))
+	}))
+	mux.Handle("POST /subscriptions/{id}/renewals", once(s.store, s.renew))
+	mux.Handle("POST /subscriptions/{id}/changes", once(s.store, s.change))
+	mux.Handle("POST /subscriptions/{id}/refunds/preview", ask(s.preview))
+	mux.Handle("POST /subscriptions/{id}/refunds", once(s.store, s.refund))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h, pattern := mux.Handler(r)
+		if pattern != "" {
+			mux.ServeHTTP(w, r)
+			return
+		}
+		err := errNotFound
+		if h.ServeHTTP(headerOnly{w}, r); w.Header().Get("Allow") != "" { // of the mux's 405
+			err = errMethod
+		}
+		send(w, refusal(fmt.Errorf("%s %s: %w", r.Method, r.URL.Path, err)))
+	})
+}
+
+// headerOnly drops the text of the mux's own answers: errors are problems here.
+type headerOnly struct{ http.ResponseWriter }
+
+func (headerOnly) WriteHeader(int)             {}
+func (headerOnly) Write(p []byte) (int, error) { return len(p), nil }
+
+// handler answers a request; id is the one in its path, 0 (which none has) where
+// that is no number.
+type handler func(r *http.Request, id int64) (answer, error)
+
+func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	id, _ := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	a, err := h(r, id)
+	if err != nil {
+		a = refusal(err)
+		if a.status >= 500 && r.Context().Err() == nil { // the client is still there
+			slog.Error("request failed", "method", r.Method, "path", r.URL.Path, "error", err)
+		}
+	}
+	send(w, a)
+}
+
+// ask handles a POST that changes nothing.
+func ask[In, Out any](do func(ctx context.Context, id int64, in In) (Out, error)) handler {
+	return func(r *http.Request, id int64) (answer, error) {
+		var in In
+		if _, err := decode(r, &in); err != nil {
+			return answer{}, err
+		}
+		return reply(do(r.Context(), id, in))
+	}
+}
+
+// once handles a POST that changes something, and does it once for each key. A
+// refusal is an answer like any other, and is kept; a fault is not. do returns
+// the id of the subscription that it made, or 0.
+func once[In any](st *store, do func(ctx context.Context, t tx, id int64, in In) (int64, any, error)) handler {
+	return func(r *http.Request, id int64) (answer, error) {
+		key := r.Header.Get("Idempotency-Key")
+		if key == "" || len(key) > maxKey {
+			return answer{}, fmt.Errorf("Idempotency-Key of %d bytes: want 1 to %d: %w", len(key), maxKey, errKey)
+		}
+		var in In
+		body, err := decode(r, &in)
+		if err != nil {
+			return answer{}, err
+		}
+		request := sha256.Sum256(fmt.Appendf(nil, "%s\n%s", r.URL.Path, body))
+		return st.once(r.Context(), key, request[:], func(t tx) (answer, error) {
+			made, out, err := do(r.Context(), t, id, in)
+			if err != nil {
+				if a := refusal(err); a.status < 500 {
+					return a, nil
+				}
+			}
+			a, err := reply(out, err)
+			if made != 0 {
+				a.status, a.location = http.StatusCreated, fmt.Sprintf("/subscriptions/%d", made)
+			}
+			return a, err
+		})
+	}
+}
+
+// decode reads the body, one JSON object of known fields, into in.
+func decode(r *http.Request, in any) (body []byte, err error) {
+	body, err = io.ReadAll(r.Body)
+	if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
+		return nil, fmt.Errorf("want at most %d bytes: %w", tooLarge.Limit, errTooLarge)
+	}
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.DisallowUnknownFields()
+	if err == nil {
+		err = dec.Decode(in)
+	}
+	if _, end := dec.Token(); err == nil && end != io.EOF {
+		err = errors.New("want nothing after the JSON object")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("body: %w: %w", err, errMalformed)
+	}
+	return body, nil
+}
+
+func reply(out any, err error) (answer, error) {
+	if err != nil {
+		return answer{}, err
+	}
+	body, err := json.Marshal(out)
+	return answer{status: http.StatusOK, body: body}, err
+}
+
+func refusal(err error) answer {
+	p := problem{Type: "about:blank", Title: "Internal Server Error", Status: http.StatusInternalServerError,
+		Detail: "try again, with the same Idempotency-Key"}
+	for _, known := range problems {
+		if errors.Is(err, known.err) {
+			p = problem{"https://example.com/mss/problems/" + known.name, known.err.Error(), known.status, err.Error(), "", nil}
+			break
+		}
+	}
+	if errors.Is(err, mss.ErrContactSales) {
+		p.ContactURL = mss.ContactURL
+	}
+	if stale := (stalePreview{}); errors.As(err, &stale) {
+		p.Preview = &stale.fresh
+	}
+	body, _ := json.Marshal(p) // cannot fail: the preview is the library's own
+	return answer{status: p.Status, body: body}
+}
+
+func send(w http.ResponseWriter, a answer) {
+	w.Header().Set("Content-Type", "application/json")
+	if a.status >= 400 {
+		w.Header().Set("Content-Type", "application/problem+json")
+	}
+	if a.location != "" {
+		w.Header().Set("Location", a.location)
+	}
+	w.WriteHeader(a.status)
+	w.Write(append(a.body, '\n')) // a client that does not get it asks again, with the same key
+}

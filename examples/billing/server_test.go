@@ -1,0 +1,736 @@
+package main
+
+import (
+	"bytes"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"example.com/mss"
+)
+
+type body = map[string]any
+
+// A year for 120 machines, band 101-200: 12 × 21000 = 252000 yuan. Of 365 days 44
+// are used on 15 March (1 in January, 28 in February, 15 in March):
+// 252000 × 44 ÷ 365 = 30378.08.
+func TestBuyAndRefund(t *testing.T) {
+	api, now := startAt(t, "2026-01-31 10:00:00")
+	quote := api.quote(120, mss.Years(1))
+	wantYuan(t, "quote", quote.Amount, "252000.00")
+
+	answer := api.do("POST", "/subscriptions", "buy", body{"quote": quote})
+	var bought record
+	decodeInto(t, answer, 201, &bought)
+	if location := answer.header.Get("Location"); location != path(bought.ID, "") {
+		t.Errorf("Location %q, want %q", location, path(bought.ID, ""))
+	}
+	wantDay(t, "start", bought.Subscription.Start, "2026-01-31")
+	wantDay(t, "end", bought.Subscription.End, "2027-01-31")
+	if bought.Status != mss.Active || bought.DaysLeft != 364 || !bought.Subscription.Purchased.Equal(now.Now()) {
+		t.Errorf("bought %+v, want it active since now with 364 days left", bought)
+	}
+
+	now.set(t, "2026-03-15 09:00:00")
+	if read := api.get(bought.ID); !read.Subscription.Equal(bought.Subscription) || read.DaysLeft != 321 {
+		t.Errorf("read %+v, want what was bought with 321 days left", read)
+	}
+	preview := api.preview(bought.ID)
+	wantYuan(t, "consumed", preview.Consumed, "30378.08")
+	wantYuan(t, "amount", preview.Amount, "221621.92")
+	if preview.UsedDays != 44 || preview.TotalDays != 365 {
+		t.Errorf("preview %+v, want 44 of 365 days", preview)
+	}
+	if api.get(bought.ID).Subscription.Refunded != nil {
+		t.Error("refunded by a preview")
+	}
+
+	now.set(t, "2026-03-15 23:59:59")
+	closed := must[record](api, 200, "POST", path(bought.ID, "/refunds"), "refund", body{"refund": preview})
+	if closed.Status != mss.Active || closed.DaysLeft != 0 || !closed.Subscription.Refunded.Equal(preview) {
+		t.Errorf("closed %+v, want it active for the rest of the day and refunded as previewed", closed)
+	}
+	now.set(t, "2026-03-16 00:00:00")
+	read := api.get(bought.ID)
+	if read.Status != mss.Cancelled || !read.Subscription.Equal(closed.Subscription) {
+		t.Errorf("read %+v, want it cancelled as confirmed", read)
+	}
+	api.refused(409, "cancelled", "POST", path(bought.ID, "/refunds"), "again", body{"refund": preview})
+	api.refused(409, "cancelled", "POST", path(bought.ID, "/renewals"), "renew", body{"quote": quote})
+}
+
+func TestStartDay(t *testing.T) {
+	api, _ := startAt(t, "2026-01-31 10:00:00")
+	week := api.quote(60, mss.Days(7)) // band 51-200: 7 × 17000
+	wantYuan(t, "quote", week.Amount, "119000.00")
+	if s := api.buy("earliest", week); s.Status != mss.Scheduled || s.DaysLeft != 7 {
+		t.Errorf("bought %+v, want it scheduled with 7 days left", s)
+	}
+	picked := must[record](api, 201, "POST", "/subscriptions", "picked", body{"quote": week, "start": "2026-03-01"})
+	wantDay(t, "start", picked.Subscription.Start, "2026-03-01")
+	wantDay(t, "end", picked.Subscription.End, "2026-03-08")
+	for i, start := range []string{"2026-02-04", "2026-02-30", "tomorrow", "2026-03-01T00:00:00Z"} {
+		api.refused(422, "date", "POST", "/subscriptions", fmt.Sprint("start ", i), body{"quote": week, "start": start})
+	}
+	api.refused(422, "date", "POST", "/subscriptions", "month", body{"quote": api.quote(5, mss.Months(1)), "start": "2026-02-01"})
+}
+
+func TestRenew(t *testing.T) {
+	api, now := startAt(t, "2026-01-31 10:00:00")
+	month := api.quote(120, mss.Months(1))
+	first := api.buy("first", month)
+	wantDay(t, "first end", first.Subscription.End, "2026-02-28")
+
+	renew := func(key string) record {
+		return must[record](api, 201, "POST", path(first.ID, "/renewals"), key, body{"quote": month})
+	}
+	second := renew("second")
+	wantDay(t, "renewed start", second.Subscription.Start, "2026-02-28")
+	wantDay(t, "renewed end", second.Subscription.End, "2026-03-31")
+	if second.Follows != first.ID || api.get(first.ID).FollowedBy != second.ID {
+		t.Errorf("renewal %+v does not follow %d", second, first.ID)
+	}
+
+	// While the renewal stands, only it can be renewed, changed or refunded.
+	refund := mss.Refund{At: now.Now(), By: mss.ByDay, UsedDays: 1, TotalDays: 28, Paid: decimal.NewFromInt(21000),
+		Consumed: decimal.NewFromInt(750), Amount: decimal.NewFromInt(20250)}
+	api.refused(409, "renewed", "POST", path(first.ID, "/renewals"), "twice", body{"quote": month})
+	api.refused(409, "renewed", "POST", path(first.ID, "/refunds/preview"), "", body{"by": "day"})
+	api.refused(409, "renewed", "POST", path(first.ID, "/refunds"), "refund", body{"refund": refund})
+	api.refused(409, "renewed", "POST", path(first.ID, "/changes"), "change", body{"quote": month, "refund": refund})
+
+	// Refunded before it began, it makes way for another.
+	unused := api.preview(second.ID)
+	wantYuan(t, "unused", unused.Amount, "21000.00")
+	void := must[record](api, 200, "POST", path(second.ID, "/refunds"), "void", body{"refund": unused})
+	if void.Status != mss.Cancelled || api.get(first.ID).FollowedBy != 0 {
+		t.Errorf("%+v still follows %d", void, first.ID)
+	}
+	third := renew("third")
+	wantDay(t, "renewed start", third.Subscription.Start, "2026-02-28")
+
+	// Changed before it began, its successor takes its place: the days from
+	// 28 February on are sold, and cannot be sold again.
+	fewer := api.quote(5, mss.Months(2))
+	change := must[changed](api, 201, "POST", path(third.ID, "/changes"), "fewer",
+		body{"quote": fewer, "refund": api.preview(third.ID)})
+	wantYuan(t, "net", change.Net, "-18500.00") // 2 × 1250 - 21000
+	wantDay(t, "opened start", change.Opened.Start, "2026-02-28")
+	if by := api.get(first.ID).FollowedBy; by != change.OpenedID {
+		t.Errorf("%d is followed by %d, want %d", first.ID, by, change.OpenedID)
+	}
+	api.refused(409, "renewed", "POST", path(first.ID, "/renewals"), "fourth", body{"quote": month})
+
+	// In use, a renewal keeps its place even when it is refunded.
+	now.set(t, "2026-03-10 10:00:00")
+	must[record](api, 200, "POST", path(change.OpenedID, "/refunds"), "used", body{"refund": api.preview(change.OpenedID)})
+	api.refused(409, "renewed", "POST", path(first.ID, "/renewals"), "fifth", body{"quote": month})
+}
+
+// From 120 to 300 machines, band 201-400, on 15 March: 12 × 29500 = 354000 yuan
+// less the refund of 221621.92.
+func TestChange(t *testing.T) {
+	api, now := startAt(t, "2026-01-31 10:00:00")
+	bought := api.buy("buy", api.quote(120, mss.Years(1)))
+	now.set(t, "2026-03-15 09:00:00")
+	order := body{"quote": api.quote(300, mss.Years(1)), "refund": api.preview(bought.ID)}
+	answer := api.do("POST", path(bought.ID, "/changes"), "change", order)
+	var change changed
+	decodeInto(t, answer, 201, &change)
+	if change.ClosedID != bought.ID || answer.header.Get("Location") != path(change.OpenedID, "") {
+		t.Errorf("change of %d to %d at %q", change.ClosedID, change.OpenedID, answer.header.Get("Location"))
+	}
+	wantYuan(t, "refund", change.Refund.Amount, "221621.92")
+	wantYuan(t, "net", change.Net, "132378.08")
+	wantDay(t, "closed end", change.Closed.End, "2026-03-16")
+	wantDay(t, "opened start", change.Opened.Start, "2026-03-16")
+	if closed := api.get(bought.ID); !closed.Subscription.Equal(change.Closed) || closed.FollowedBy != change.OpenedID {
+		t.Errorf("closed %+v, want it as answered", closed)
+	}
+	if opened := api.get(change.OpenedID); !opened.Subscription.Equal(change.Opened) || opened.Follows != bought.ID {
+		t.Errorf("opened %+v, want it as answered", opened)
+	}
+	api.refused(409, "cancelled", "POST", path(bought.ID, "/changes"), "again", order)
+	api.refused(409, "cancelled", "POST", path(bought.ID, "/refunds/preview"), "", body{"by": "day"})
+	// Five days' notice cannot be kept by tomorrow.
+	api.refused(422, "date", "POST", path(change.OpenedID, "/changes"), "notice",
+		body{"quote": api.quote(60, mss.Days(7)), "refund": api.preview(change.OpenedID)})
+}
+
+func TestExpiring(t *testing.T) {
+	api, now := startAt(t, "2026-01-31 10:00:00")
+	list := func(days int) (ids []int64) {
+		t.Helper()
+		answer := must[map[string][]record](api, 200, "GET", fmt.Sprint("/subscriptions?expires_within=", days), "", nil)
+		for _, r := range answer["subscriptions"] {
+			ids = append(ids, r.ID)
+		}
+		return ids
+	}
+	if answer := api.do("GET", "/subscriptions?expires_within=1", "", nil); string(answer.body) != `{"subscriptions":[]}`+"\n" {
+		t.Errorf("nothing yet: %v", answer)
+	}
+	year := api.buy("year", api.quote(5, mss.Years(1))).ID      // ends on 31 January 2027, in 365 days
+	quarter := api.buy("3", api.quote(5, mss.Months(3))).ID     // 30 April, 89 days
+	month := api.buy("1", api.quote(5, mss.Months(1))).ID       // 28 February, 28 days
+	week := api.buy("week", api.quote(5, mss.Days(7))).ID       // 5 to 12 February, 12 days
+	refunded := api.buy("back", api.quote(5, mss.Months(1))).ID // ends tomorrow, but not by itself
+	must[record](api, 200, "POST", path(refunded, "/refunds"), "refund", body{"refund": api.preview(refunded)})
+	for _, c := range []struct {
+		days int
+		want []int64
+	}{
+		{11, nil}, {12, []int64{week}}, {27, []int64{week}}, {28, []int64{week, month}}, {88, []int64{week, month}},
+		{89, []int64{week, month, quarter}}, {364, []int64{week, month, quarter}}, {365, []int64{week, month, quarter, year}},
+	} {
+		if ids := list(c.days); !slices.Equal(ids, c.want) {
+			t.Errorf("within %d days: %v, want %v", c.days, ids, c.want)
+		}
+	}
+	now.set(t, "2026-02-01 00:30:00") // summer time begins in New York before 30 April
+	if ids := list(88); !slices.Equal(ids, []int64{week, month, quarter}) {
+		t.Errorf("within 88 days: %v, want %v", ids, []int64{week, month, quarter})
+	}
+	for _, last := range []string{"2026-02-27 00:00:00", "2026-02-27 23:59:59"} {
+		now.set(t, last)
+		if ids := list(1); !slices.Equal(ids, []int64{month}) {
+			t.Errorf("on the last day: %v, want %v", ids, []int64{month})
+		}
+	}
+	now.set(t, "2026-02-28 00:00:00")
+	if ids := list(1); ids != nil {
+		t.Errorf("after the last day: %v, want none", ids)
+	}
+	for _, query := range []string{"", "?expires_within=", "?expires_within=0", "?expires_within=-1", "?expires_within=3661",
+		"?expires_within=soon", "?expires_within=99999999999999999999"} {
+		api.refused(400, "malformed", "GET", "/subscriptions"+query, "", nil)
+	}
+}
+
+func TestStalePreview(t *testing.T) {
+	for _, operation := range []string{"/refunds", "/changes"} {
+		t.Run(operation[1:], func(t *testing.T) {
+			api, now := startAt(t, "2026-01-31 10:00:00")
+			bought := api.buy("buy", api.quote(120, mss.Years(1)))
+			order := body{}
+			if operation == "/changes" {
+				order["quote"] = api.quote(300, mss.Years(1))
+			}
+			send := func(status int, name, key string, refund mss.Refund) problem {
+				t.Helper()
+				order["refund"] = refund
+				return api.refused(status, name, "POST", path(bought.ID, operation), key, order)
+			}
+
+			now.set(t, "2026-03-14 23:59:59")
+			stale := api.preview(bought.ID)
+			now.set(t, "2026-03-15 00:00:00")
+			p := send(409, "stale-preview", "stale", stale)
+			if p.Preview == nil || !p.Preview.At.Equal(now.Now()) || p.Preview.UsedDays != 44 {
+				t.Fatalf("problem %+v, want one with a preview of today", p)
+			}
+			wantYuan(t, "previewed again", p.Preview.Amount, "221621.92")
+			if api.get(bought.ID).Subscription.Refunded != nil {
+				t.Fatal("paid out by a preview of yesterday")
+			}
+			fresh := *p.Preview
+
+			early := fresh
+			early.At = now.Now().Add(1) // later than now
+			send(409, "stale-preview", "future", early)
+			dearer := fresh
+			dearer.Consumed, dearer.Amount = dearer.Consumed.Sub(decimal.NewFromInt(1)), dearer.Amount.Add(decimal.NewFromInt(1))
+			order["refund"] = body{"at": fresh.At, "by": "day", "used_days": 44, "total_days": 365,
+				"paid": fresh.Paid, "consumed": dearer.Consumed, "amount": dearer.Amount}
+			api.refused(422, "inconsistent", "POST", path(bought.ID, operation), "dearer", order)
+			other := api.buy("other", api.quote(5, mss.Years(1)))
+			send(422, "inconsistent", "of another", api.preview(other.ID))
+			delete(order, "refund")
+			api.refused(422, "inconsistent", "POST", path(bought.ID, operation), "none", order)
+			if api.get(bought.ID).Subscription.Refunded != nil {
+				t.Fatal("paid out by a preview that does not add up")
+			}
+
+			now.set(t, "2027-01-31 00:00:00")
+			send(409, "expired", "expired", fresh)
+			now.set(t, "2026-03-15 23:59:59")
+			order["refund"] = fresh
+			if g := api.do("POST", path(bought.ID, operation), "fresh", order); g.status >= 300 {
+				t.Errorf("fresh preview: %v, want it paid out", g)
+			}
+			wantYuan(t, "paid out", api.get(bought.ID).Subscription.Refunded.Amount, "221621.92")
+		})
+	}
+}
+
+func TestIdempotency(t *testing.T) {
+	api, now := startAt(t, "2026-01-31 10:00:00")
+	order := body{"quote": api.quote(120, mss.Years(1))}
+	same := func(what string, first, again got) {
+		t.Helper()
+		if again.status != first.status || !bytes.Equal(again.body, first.body) ||
+			again.header.Get("Location") != first.header.Get("Location") || again.header.Get("Content-Type") != first.header.Get("Content-Type") {
+			t.Errorf("%s: %v, want the first answer, %v", what, again, first)
+		}
+	}
+
+	first := api.do("POST", "/subscriptions", "key", order)
+	now.set(t, "2026-05-01 10:00:00")
+	same("repeated", first, api.do("POST", "/subscriptions", "key", order))
+	api.refused(422, "key-reused", "POST", "/subscriptions", "key", body{"quote": api.quote(121, mss.Years(1))})
+	api.refused(422, "key-reused", "POST", "/subscriptions/1/renewals", "key", order)
+
+	// A refusal is an answer too, even when it would go through by now.
+	renewal := api.do("POST", "/subscriptions/2/renewals", "early", order)
+	if renewal.status != 404 {
+		t.Errorf("renewal of none: %v", renewal)
+	}
+	if second := api.buy("second", api.quote(120, mss.Years(1))); second.ID != 2 {
+		t.Errorf("second purchase has id %d, want 2: one of those before bought something", second.ID)
+	}
+	same("repeated refusal", renewal, api.do("POST", "/subscriptions/2/renewals", "early", order))
+
+	for _, key := range []string{"", strings.Repeat("k", 256)} {
+		for _, p := range []string{"/subscriptions", "/subscriptions/1/renewals", "/subscriptions/1/changes", "/subscriptions/1/refunds"} {
+			api.refused(400, "key", "POST", p, key, order)
+		}
+	}
+	if id := api.buy(strings.Repeat("k", 255), api.quote(120, mss.Years(1))).ID; id != 3 {
+		t.Errorf("third purchase has id %d, want 3", id)
+	}
+
+	for round := range 10 {
+		key := fmt.Sprint("at once ", round)
+		answers := make([]got, 16)
+		atOnce(len(answers), func(i int) { answers[i] = api.do("POST", "/subscriptions", key, order) })
+		var bought record
+		decodeInto(t, answers[0], 201, &bought)
+		if want := int64(4 + round); bought.ID != want {
+			t.Errorf("round %d has id %d, want %d: one purchase a key", round, bought.ID, want)
+		}
+		for _, a := range answers[1:] {
+			same("at once", answers[0], a)
+		}
+	}
+}
+
+// A fault of the service is no answer: the key stays free.
+func TestFault(t *testing.T) {
+	now := new(clock)
+	now.set(t, "2026-01-31 10:00:00")
+	db := filepath.Join(t.TempDir(), "what? 100%.db")
+	broken := mss.Published()
+	broken[0].Tiers = nil // mss.ErrPlan
+	api, stop := start(t, db, broken, now)
+	quote, err := mss.RoutineOperations().Quote(5, mss.Months(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	fault := must[problem](api, 500, "POST", "/subscriptions", "key", body{"quote": quote})
+	if fault.Type != "about:blank" || fault.Status != 500 || strings.Contains(fmt.Sprint(fault), "mss") {
+		t.Errorf("fault %+v, want one that tells nothing", fault)
+	}
+	stop()
+
+	api, stop = start(t, db, mss.Published(), now)
+	bought := api.buy("key", quote)
+	stop()
+
+	// A stored document that does not add up is a fault too.
+	pool, err := sql.Open("sqlite", "file:"+strings.NewReplacer("?", "%3F", "%", "%25").Replace(db))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	if _, err := pool.Exec(`UPDATE subscriptions SET document = replace(document, '"amount":"1250"', '"amount":"1251"')`); err != nil {
+		t.Fatal(err)
+	}
+	api, _ = start(t, db, mss.Published(), now)
+	for _, g := range []got{
+		api.do("GET", path(bought.ID, ""), "", nil),
+		api.do("GET", "/subscriptions?expires_within=60", "", nil),
+		api.do("POST", path(bought.ID, "/renewals"), "renew", body{"quote": quote}),
+	} {
+		if g.status != 500 {
+			t.Errorf("damaged document: %v, want 500", g)
+		}
+	}
+}
+
+func TestPriceChange(t *testing.T) {
+	now := new(clock)
+	now.set(t, "2026-01-31 10:00:00")
+	db := filepath.Join(t.TempDir(), "billing.db")
+	api, stop := start(t, db, mss.Published(), now)
+	old := api.quote(120, mss.Years(1))
+	bought := api.buy("buy", old)
+	stop()
+
+	dearer := mss.Published()
+	for i := range dearer[0].Tiers {
+		dearer[0].Tiers[i].Price = dearer[0].Tiers[i].Price.Mul(decimal.NewFromInt(2))
+	}
+	api, _ = start(t, db, dearer, now)
+	api.refused(409, "price-changed", "POST", "/subscriptions", "old", body{"quote": old})
+	api.refused(409, "price-changed", "POST", path(bought.ID, "/renewals"), "renew", body{"quote": old})
+	preview := api.preview(bought.ID)
+	api.refused(409, "price-changed", "POST", path(bought.ID, "/changes"), "change", body{"quote": old, "refund": preview})
+	wantYuan(t, "what was paid", preview.Paid, "252000.00")
+	wantYuan(t, "new price", api.quote(120, mss.Years(1)).Amount, "504000.00")
+	if g := api.do("POST", "/subscriptions", "buy", body{"quote": old}); g.status != 201 {
+		t.Errorf("repeated purchase: %v, want the first answer", g)
+	}
+}
+
+func TestProblems(t *testing.T) {
+	api, now := startAt(t, "2026-01-31 10:00:00")
+	quote := api.quote(5, mss.Months(1))
+	bought := api.buy("buy", quote)
+	for _, c := range []struct {
+		name   string
+		status int
+		body   string
+	}{
+		{"machines", 422, `{"plan":"routine-operations","machines":0,"term":"P1Y"}`},
+		{"machines", 422, `{"plan":"routine-operations","machines":-5,"term":"P1Y"}`},
+		{"machines", 422, `{"plan":"routine-operations","term":"P1Y"}`},
+		{"contact-sales", 422, `{"plan":"routine-operations","machines":6001,"term":"P1Y"}`},
+		{"contact-sales", 422, `{"plan":"event-protection","machines":1001,"term":"P7D"}`},
+		{"term", 422, `{"plan":"routine-operations","machines":5,"term":"P7D"}`},
+		{"term", 422, `{"plan":"event-protection","machines":5,"term":"P1M"}`},
+		{"term", 422, `{"plan":"routine-operations","machines":5,"term":"P101Y"}`},
+		{"term", 422, `{"plan":"routine-operations","machines":5,"term":"a year"}`},
+		{"term", 422, `{"plan":"routine-operations","machines":5}`},
+		{"unknown-plan", 404, `{"plan":"premium","machines":5,"term":"P1Y"}`},
+		{"unknown-plan", 404, `{}`},
+	} {
+		p := api.refused(c.status, c.name, "POST", "/quotes", "", c.body)
+		if (p.ContactURL == mss.ContactURL) != (c.name == "contact-sales") || p.Preview != nil {
+			t.Errorf("%s: contact_url %q, preview %v", c.body, p.ContactURL, p.Preview)
+		}
+	}
+
+	forged := strings.Replace(string(api.do("POST", "/quotes", "", body{"plan": quote.Plan, "machines": 5, "term": "P1M"}).body), "1250", "1", 1)
+	gone := quote
+	gone.Plan = "retired"
+	for i, c := range []struct {
+		name   string
+		status int
+		body   any
+	}{
+		{"inconsistent", 422, `{"quote":` + forged + `}`}, // one price of the two
+		{"inconsistent", 422, `{"quote":null}`},
+		{"inconsistent", 422, `{}`},
+		{"price-changed", 409, `{"quote":` + strings.ReplaceAll(string(api.do("POST", "/quotes", "",
+			body{"plan": quote.Plan, "machines": 5, "term": "P1M"}).body), "1250", "1") + `}`}, // both prices
+		{"unknown-plan", 404, body{"quote": gone}},
+	} {
+		api.refused(c.status, c.name, "POST", "/subscriptions", fmt.Sprint("problem ", i), c.body)
+	}
+	api.refused(422, "inconsistent", "POST", path(bought.ID, "/refunds/preview"), "", `{}`)
+	api.refused(422, "inconsistent", "POST", path(bought.ID, "/refunds/preview"), "", `{"by":"week"}`)
+
+	for _, id := range []string{"2", "0", "-1", "x", "1x", "01x", "99999999999999999999", "1.5"} {
+		api.refused(404, "not-found", "GET", "/subscriptions/"+id, "", nil)
+		api.refused(404, "not-found", "POST", "/subscriptions/"+id+"/refunds/preview", "", `{"by":"day"}`)
+		for _, operation := range []string{"renewals", "refunds", "changes"} {
+			api.refused(404, "not-found", "POST", "/subscriptions/"+id+"/"+operation, id+operation, `{}`)
+		}
+	}
+	for _, p := range []string{"/", "/quote", "/subscriptions/1/2/3", "/subscriptions/1/refund"} {
+		api.refused(404, "not-found", "GET", p, "", nil)
+		api.refused(404, "not-found", "POST", p, "", `{}`)
+	}
+	for _, c := range []struct{ method, path, allow string }{
+		{"GET", "/quotes", "POST"},
+		{"DELETE", "/subscriptions", "GET, HEAD, POST"},
+		{"PUT", "/subscriptions/1", "GET, HEAD"},
+		{"GET", "/subscriptions/1/renewals", "POST"},
+		{"PATCH", "/subscriptions/1/changes", "POST"},
+		{"GET", "/subscriptions/1/refunds", "POST"},
+		{"GET", "/subscriptions/1/refunds/preview", "POST"},
+	} {
+		api.refused(405, "method", c.method, c.path, "key", nil)
+		if allow := api.do(c.method, c.path, "", nil).header.Get("Allow"); allow != c.allow {
+			t.Errorf("%s %s: Allow %q, want %q", c.method, c.path, allow, c.allow)
+		}
+	}
+
+	now.set(t, "2026-01-31 09:59:59") // before the purchase
+	api.refused(422, "date", "POST", path(bought.ID, "/refunds/preview"), "", `{"by":"day"}`)
+	now.set(t, "2026-02-28 00:00:00") // the end
+	api.refused(409, "expired", "POST", path(bought.ID, "/refunds/preview"), "", `{"by":"day"}`)
+	if status := api.get(bought.ID).Status; status != mss.Expired {
+		t.Errorf("status %v, want expired", status)
+	}
+}
+
+func TestBodies(t *testing.T) {
+	api, _ := startAt(t, "2026-01-31 10:00:00")
+	quote := `{"plan":"routine-operations","machines":5,"term":"P1M","tier":{"min":1,"max":5,"price":"1250"},"lead_days":0,"amount":"1250"}`
+	good := map[string]string{
+		"/quotes":                          `{"plan":"routine-operations","machines":5,"term":"P1M"}`,
+		"/subscriptions":                   `{"quote":` + quote + `}`,
+		"/subscriptions/1/renewals":        `{"quote":` + quote + `}`,
+		"/subscriptions/2/changes":         `{"quote":` + quote + `}`,
+		"/subscriptions/2/refunds":         `{"refund":{"at":"2026-01-31T10:00:00+08:00","by":"day","used_days":1,"total_days":28,"paid":"1250","consumed":"44.64","amount":"1205.36"}}`,
+		"/subscriptions/2/refunds/preview": `{"by":"day"}`,
+	}
+	const limit = 16 << 10
+	var n atomic.Int64
+	send := func(status int, name, path, body string) {
+		t.Helper()
+		api.refused(status, name, "POST", path, fmt.Sprint("body ", n.Add(1)), body)
+	}
+	for path, body := range good {
+		for _, bad := range []string{"", " ", "{", "nonsense", `"text"`, "1", "[]", "[" + body + "]", body[:len(body)-1],
+			body + "x", body + "{}", body + " null", body + body, "\x00", strings.Repeat("[", 10000), strings.Repeat(`{"plan":`, 1000)} {
+			send(400, "malformed", path, bad)
+		}
+		send(400, "malformed", path, `{"unknown":1,`+body[1:])
+		send(400, "malformed", path, body[:len(body)-1]+`,"price":"1"}`)
+		send(413, "too-large", path, body+strings.Repeat(" ", limit+1-len(body)))
+		send(413, "too-large", path, strings.Repeat("x", limit+1))
+		send(413, "too-large", path, strings.Repeat("x", 1<<20))
+	}
+	for _, wrong := range []string{`{"plan":1}`, `{"machines":"5"}`, `{"machines":1.5}`, `{"machines":1e99}`, `{"term":{}}`, `{"term":5}`} {
+		send(400, "malformed", "/quotes", wrong)
+	}
+	for _, path := range []string{"/subscriptions", "/subscriptions/1/renewals"} {
+		for _, wrong := range []string{`{"quote":5}`, `{"quote":{}}`, `{"quote":{"plan":"routine-operations"}}`,
+			`{"quote":` + strings.Replace(quote, `"machines":5`, `"machines":"five"`, 1) + `}`,
+			`{"quote":` + strings.Replace(quote, `"amount":"1250"`, `"amount":"1e999999999"`, 1) + `}`} {
+			send(422, "inconsistent", path, wrong)
+		}
+	}
+
+	// None of these bought anything, and what is just allowed goes through.
+	path := "/subscriptions"
+	bought := must[record](api, 201, "POST", path, "allowed", good[path]+strings.Repeat(" ", limit-len(good[path])))
+	if bought.ID != 1 {
+		t.Errorf("first purchase has id %d, want 1", bought.ID)
+	}
+}
+
+// What is acknowledged has to be on the disk, which no test can pull the plug of.
+func TestDurability(t *testing.T) {
+	s, err := openStore(filepath.Join(t.TempDir(), "billing.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.close()
+	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1"} {
+		var is string
+		if err := s.writer.QueryRow("PRAGMA " + pragma).Scan(&is); err != nil || is != want {
+			t.Errorf("%s is %s (%v), want %s", pragma, is, err, want)
+		}
+	}
+	if _, err := s.reader.Exec(`DELETE FROM subscriptions`); err == nil {
+		t.Error("a reader wrote")
+	}
+}
+
+// A request under way when the service is told to stop is still answered.
+func TestStop(t *testing.T) {
+	now := new(clock)
+	now.set(t, "2026-01-31 10:00:00")
+	api, stop := start(t, filepath.Join(t.TempDir(), "billing.db"), mss.Published(), now)
+	text, writer := io.Pipe()
+	req, err := http.NewRequest("POST", api.base+"/quotes", text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Expect", "100-continue") // so that the body is read once the handler is
+	api.http.Transport.(*http.Transport).ExpectContinueTimeout = time.Minute
+	answered := make(chan error, 1)
+	go func() {
+		resp, err := api.http.Do(req)
+		if err == nil && resp.StatusCode != 200 {
+			err = errors.New(resp.Status)
+		}
+		answered <- err
+	}()
+	if _, err := io.WriteString(writer, `{"plan":"routine-operations",`); err != nil {
+		t.Fatal(err)
+	}
+	stopped := make(chan struct{})
+	go func() { stop(); close(stopped) }()
+	for begun := time.Now(); ; time.Sleep(time.Millisecond) { // until it takes no more connections
+		conn, err := net.Dial("tcp", strings.TrimPrefix(api.base, "http://"))
+		if err != nil {
+			break
+		}
+		conn.Close()
+		if time.Since(begun) > 10*time.Second {
+			t.Fatal("told to stop, it still takes connections")
+		}
+	}
+	if _, err := io.WriteString(writer, `"machines":5,"term":"P1M"}`); err != nil {
+		t.Fatal(err)
+	}
+	writer.Close()
+	if err := <-answered; err != nil {
+		t.Errorf("request under way: %v", err)
+	}
+	<-stopped
+}
+
+// Clients that hang up before the answer ask again with the same key, and have
+// bought once.
+func TestHangUp(t *testing.T) {
+	now := new(clock)
+	now.set(t, "2026-01-31 10:00:00")
+	db := filepath.Join(t.TempDir(), "billing.db")
+	api, stop := start(t, db, mss.Published(), now)
+	order := body{"quote": api.quote(120, mss.Years(1))}
+	hasty := newClient(t, strings.TrimPrefix(api.base, "http://"))
+	const clients, purchases = 16, 10
+	var answered atomic.Int64
+	atOnce(clients, func(i int) {
+		for n := range purchases {
+			impatient := *hasty.http
+			impatient.Timeout = time.Duration(1+i*n%10) * time.Millisecond
+			c := &client{t, hasty.base, &impatient}
+			if _, err := c.try("POST", "/subscriptions", fmt.Sprint(i, " ", n), order); err == nil {
+				answered.Add(1)
+			}
+		}
+	})
+	t.Logf("%d of %d waited for the answer", answered.Load(), clients*purchases)
+	made := make(map[int64]bool)
+	for i := range clients {
+		for n := range purchases {
+			made[must[record](api, 201, "POST", "/subscriptions", fmt.Sprint(i, " ", n), order).ID] = true
+		}
+	}
+	stop()
+	if n := len(stored(t, db)); len(made) != clients*purchases || n != clients*purchases {
+		t.Errorf("%d stored and %d told, want %d of each", n, len(made), clients*purchases)
+	}
+}
+
+// Two refunds at the same moment, sent to one server and to two over one file.
+func TestRefundRace(t *testing.T) {
+	now := new(clock)
+	now.set(t, "2026-01-31 10:00:00")
+	db := filepath.Join(t.TempDir(), "billing.db")
+	one, _ := start(t, db, mss.Published(), now)
+	other, _ := start(t, db, mss.Published(), now)
+	quote := one.quote(120, mss.Years(1))
+	for round := range 60 {
+		bought := one.buy(fmt.Sprint("buy ", round), quote)
+		order := body{"refund": one.preview(bought.ID)}
+		answers := make([]got, 2)
+		atOnce(2, func(i int) {
+			api := one
+			if round%2 == 1 && i == 1 {
+				api = other
+			}
+			answers[i] = api.do("POST", path(bought.ID, "/refunds"), fmt.Sprint("refund ", round, " ", i), order)
+		})
+		if answers[0].status > answers[1].status {
+			answers[0], answers[1] = answers[1], answers[0]
+		}
+		if answers[0].status != 200 || answers[1].status != 409 || !bytes.Contains(answers[1].body, []byte("problems/cancelled")) {
+			t.Fatalf("round %d: %v and %v, want one refund and one 409", round, answers[0], answers[1])
+		}
+	}
+}
+
+// Of a renewal, a change and a refund at once, in whatever order, one goes through.
+func TestOperationRace(t *testing.T) {
+	api, _ := startAt(t, "2026-01-31 10:00:00")
+	quote := api.quote(120, mss.Years(1))
+	for round := range 30 {
+		bought := api.buy(fmt.Sprint("buy ", round), quote)
+		order := body{"refund": api.preview(bought.ID)}
+		var through, conflict atomic.Int64
+		atOnce(9, func(i int) {
+			operation, order := []string{"/renewals", "/changes", "/refunds"}[i%3],
+				[]body{{"quote": quote}, {"quote": quote, "refund": order["refund"]}, order}[i%3]
+			switch g := api.do("POST", path(bought.ID, operation), fmt.Sprint(round, " ", i), order); g.status {
+			case 200, 201:
+				through.Add(1)
+			case 409:
+				conflict.Add(1)
+			default:
+				t.Errorf("round %d: %v", round, g)
+			}
+		})
+		if through.Load() != 1 || conflict.Load() != 8 {
+			t.Fatalf("round %d: %d went through and %d did not, want 1 and 8", round, through.Load(), conflict.Load())
+		}
+	}
+}
+
+// 64 clients buy a year for 120 machines. On 15 March a quarter of them refund
+// it, a quarter renew it, a quarter change to 300 machines, and a quarter read.
+// Each request is sent twice at once.
+func TestClients(t *testing.T) {
+	now := new(clock)
+	now.set(t, "2026-01-31 10:00:00")
+	db := filepath.Join(t.TempDir(), "billing.db")
+	api, stop := start(t, db, mss.Published(), now)
+	twice := func(path, key string, order any) (g got) {
+		answers := make([]got, 2)
+		atOnce(2, func(i int) { answers[i] = api.do("POST", path, key, order) })
+		if answers[0].String() != answers[1].String() {
+			t.Errorf("%s %s: %v and %v, want the same answer", path, key, answers[0], answers[1])
+		}
+		return answers[0]
+	}
+	const clients = 64
+	bought := make([]record, clients)
+	atOnce(clients, func(i int) {
+		decodeInto(t, twice("/subscriptions", fmt.Sprint("buy ", i), body{"quote": api.quote(120, mss.Years(1))}), 201, &bought[i])
+	})
+	now.set(t, "2026-03-15 10:00:00")
+	atOnce(clients, func(i int) {
+		id := bought[i].ID
+		key := fmt.Sprint("act ", i)
+		switch i % 4 {
+		case 0:
+			var closed record
+			decodeInto(t, twice(path(id, "/refunds"), key, body{"refund": api.preview(id)}), 200, &closed)
+		case 1:
+			var renewed record
+			decodeInto(t, twice(path(id, "/renewals"), key, body{"quote": api.quote(120, mss.Years(1))}), 201, &renewed)
+		case 2:
+			var change changed
+			decodeInto(t, twice(path(id, "/changes"), key,
+				body{"quote": api.quote(300, mss.Years(1)), "refund": api.preview(id)}), 201, &change)
+			wantYuan(t, "net", change.Net, "132378.08")
+		case 3:
+			if read := api.get(id); !read.Subscription.Equal(bought[i].Subscription) {
+				t.Errorf("read %+v, want %+v", read, bought[i])
+			}
+			must[map[string][]record](api, 200, "GET", "/subscriptions?expires_within=366", "", nil)
+		}
+	})
+	stop()
+
+	all := stored(t, db)
+	var sold, refunded decimal.Decimal
+	for _, s := range all {
+		sold = sold.Add(s.Quote.Amount)
+		if s.Refunded != nil {
+			refunded = refunded.Add(s.Refunded.Amount)
+		}
+	}
+	if len(all) != 64+16+16 {
+		t.Errorf("%d subscriptions, want 96", len(all))
+	}
+	wantYuan(t, "sold", sold, "25824000.00")        // 80 × 252000 + 16 × 354000
+	wantYuan(t, "refunded", refunded, "7091901.44") // 32 × 221621.92
+}

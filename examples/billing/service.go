@@ -1,0 +1,213 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"example.com/mss"
+)
+
+var (
+	errPriceChanged = errors.New("price changed")
+	errRenewed      = errors.New("subscription renewed")
+	errStalePreview = errors.New("preview of another day")
+)
+
+// service is what is done, apart from HTTP and SQL. Every amount and date is the
+// library's. A method given a tx checks before it writes, and reads the clock
+// when the tx has its lock.
+type service struct {
+	catalog mss.Catalog
+	now     func() time.Time
+	store   *store
+}
+
+// What clients send.
+type (
+	quoteIn struct {
+		Plan     string
+		Machines int
+		Term     mss.Term
+	}
+	buyIn struct {
+		Quote mss.Quote // as handed out
+		Start string    // "2006-01-02"; left out, the earliest day
+	}
+	renewIn   struct{ Quote mss.Quote }
+	previewIn struct{ By mss.Proration }
+	refundIn  struct{ Refund mss.Refund } // as previewed
+	changeIn  struct {
+		renewIn
+		refundIn
+	}
+)
+
+type changed struct {
+	ClosedID int64 `json:"closed_id"`
+	OpenedID int64 `json:"opened_id"`
+	mss.Change
+}
+
+// stalePreview is errStalePreview, with the preview to confirm instead.
+type stalePreview struct {
+	error
+	fresh mss.Refund
+}
+
+func (e stalePreview) Unwrap() error { return e.error }
+
+func (s *service) quote(_ context.Context, _ int64, in quoteIn) (mss.Quote, error) {
+	plan, err := s.catalog.Plan(in.Plan)
+	if err != nil {
+		return mss.Quote{}, err
+	}
+	return plan.Quote(in.Machines, in.Term)
+}
+
+// agreed checks a quote that a client came back with: it is a claim, and holds if
+// the price list says the same today.
+func (s *service) agreed(ctx context.Context, claim mss.Quote) error {
+	if err := claim.Validate(); err != nil { // the body had none
+		return err
+	}
+	quote, err := s.quote(ctx, 0, quoteIn{claim.Plan, claim.Machines, claim.Term})
+	if err == nil && !quote.Equal(claim) {
+		err = fmt.Errorf("%v: want %v: %w", claim, quote, errPriceChanged)
+	}
+	return err
+}
+
+func (s *service) get(ctx context.Context, id int64) (record, error) {
+	r, err := read(ctx, s.store.reader, id)
+	return s.today(r), err
+}
+
+// expiring lists what ends by itself within so many days. They are the bounds of
+// a query: no price and no term depends on them.
+func (s *service) expiring(ctx context.Context, days int) ([]record, error) {
+	now := s.now().In(mss.Beijing)
+	all, err := s.store.expiring(ctx, now, now.AddDate(0, 0, days))
+	for i, r := range all {
+		all[i] = s.today(r)
+	}
+	return all, err
+}
+
+func (s *service) today(r record) record {
+	now := s.now()
+	r.Status, r.DaysLeft = r.Subscription.Status(now), r.Subscription.DaysLeft(now)
+	return r
+}
+
+func (s *service) buy(ctx context.Context, t tx, _ int64, in buyIn) (int64, any, error) {
+	if err := s.agreed(ctx, in.Quote); err != nil {
+		return 0, nil, err
+	}
+	now := s.now()
+	start := in.Quote.EarliestStart(now)
+	if in.Start != "" {
+		var err error
+		if start, err = time.ParseInLocation(time.DateOnly, in.Start, mss.Beijing); err != nil {
+			return 0, nil, fmt.Errorf("start: %w: %w", err, mss.ErrDate)
+		}
+	}
+	bought, err := in.Quote.SubscribeFrom(now, start)
+	if err != nil {
+		return 0, nil, err
+	}
+	return s.insert(ctx, t, 0, bought)
+}
+
+func (s *service) renew(ctx context.Context, t tx, id int64, in renewIn) (int64, any, error) {
+	r, err := last(ctx, t, id)
+	if err == nil {
+		err = s.agreed(ctx, in.Quote)
+	}
+	if err != nil {
+		return 0, nil, err
+	}
+	renewed, err := r.Subscription.Renew(in.Quote, s.now())
+	if err != nil {
+		return 0, nil, err
+	}
+	return s.insert(ctx, t, id, renewed)
+}
+
+func (s *service) insert(ctx context.Context, t tx, follows int64, bought mss.Subscription) (int64, any, error) {
+	id, err := t.insert(ctx, follows, bought)
+	return id, s.today(record{ID: id, Follows: follows, Subscription: bought}), err
+}
+
+func (s *service) preview(ctx context.Context, id int64, in previewIn) (mss.Refund, error) {
+	r, err := last(ctx, s.store.reader, id)
+	if err != nil {
+		return mss.Refund{}, err
+	}
+	return r.Subscription.Refund(s.now(), in.By)
+}
+
+func (s *service) refund(ctx context.Context, t tx, id int64, in refundIn) (int64, any, error) {
+	r, err := last(ctx, t, id)
+	if err != nil {
+		return 0, nil, err
+	}
+	if r.Subscription, err = confirm(r.Subscription, in.Refund, s.now()); err != nil {
+		return 0, nil, err
+	}
+	return 0, s.today(r), t.refund(ctx, id, r.Subscription)
+}
+
+func (s *service) change(ctx context.Context, t tx, id int64, in changeIn) (int64, any, error) {
+	r, err := last(ctx, t, id)
+	if err == nil {
+		err = s.agreed(ctx, in.Quote)
+	}
+	if err != nil {
+		return 0, nil, err
+	}
+	now := s.now()
+	if _, err := confirm(r.Subscription, in.Refund, now); err != nil {
+		return 0, nil, err
+	}
+	c, err := r.Subscription.Change(in.Quote, now, in.Refund.By)
+	if err != nil {
+		return 0, nil, err
+	}
+	if err := t.refund(ctx, id, c.Closed); err != nil {
+		return 0, nil, err
+	}
+	follows := id
+	if c.Closed.Days() == 0 { // it covers no day any more: the new one takes its place
+		follows = r.Follows
+	}
+	opened, err := t.insert(ctx, follows, c.Opened)
+	return opened, changed{id, opened, c}, err
+}
+
+// last reads a subscription to renew, change or refund. One whose renewal stands
+// is refused: a second renewal would bill the same days twice, and taking back
+// what the first begins after would leave a gap before it.
+func last(ctx context.Context, from querier, id int64) (record, error) {
+	r, err := read(ctx, from, id)
+	if err == nil && r.FollowedBy != 0 && r.Subscription.Refunded == nil {
+		err = fmt.Errorf("subscription %d: renewed by %d, the one to deal with first: %w", id, r.FollowedBy, errRenewed)
+	}
+	return r, err
+}
+
+// confirm cancels by a refund that was previewed today. One of another day is not
+// paid out: the error has a fresh preview, so that the client agrees to a figure
+// it has seen.
+func confirm(s mss.Subscription, previewed mss.Refund, now time.Time) (mss.Subscription, error) {
+	cancelled, err := s.Cancel(previewed, now)
+	if !errors.Is(err, mss.ErrDate) {
+		return cancelled, err
+	}
+	fresh, expired := s.Refund(now, previewed.By)
+	if expired != nil {
+		return mss.Subscription{}, expired
+	}
+	return mss.Subscription{}, stalePreview{fmt.Errorf("%w: %w", err, errStalePreview), fresh}
+}

@@ -1,0 +1,203 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+
+	_ "modernc.org/sqlite"
+
+	"example.com/mss"
+)
+
+// A subscription is stored whole, as the JSON that mss writes, and checks when
+// it reads it. The other columns are what SQL itself has to compare.
+const schema = `
+CREATE TABLE IF NOT EXISTS subscriptions (
+	id       INTEGER PRIMARY KEY,
+	follows  INTEGER REFERENCES subscriptions (id), -- the one it renews or replaces
+	starts   INTEGER NOT NULL,                      -- unix seconds, as is ends
+	ends     INTEGER NOT NULL,
+	refunded INTEGER NOT NULL,
+	document TEXT    NOT NULL
+) STRICT;
+-- One that was refunded before its first day covers no day, and does not count.
+CREATE UNIQUE INDEX IF NOT EXISTS followed_once ON subscriptions (follows) WHERE starts < ends;
+CREATE INDEX IF NOT EXISTS expiring ON subscriptions (ends) WHERE refunded = 0;
+CREATE TABLE IF NOT EXISTS answers (
+	key      TEXT PRIMARY KEY, -- the Idempotency-Key
+	request  BLOB NOT NULL,    -- a hash of what was asked
+	status   INTEGER NOT NULL,
+	location TEXT NOT NULL,
+	body     BLOB NOT NULL
+) STRICT;`
+
+var (
+	errNotFound  = errors.New("not found")
+	errKeyReused = errors.New("idempotency key used before for another request")
+)
+
+// store is the database. SQLite has one writer at a time: with one connection,
+// writers wait in Go, where waiting ends with the request. Readers go past them.
+type store struct{ writer, reader *sql.DB }
+
+// tx is a transaction that has the write lock from its beginning (_txlock), so
+// that what it read is still true when it writes.
+type tx struct{ *sql.Tx }
+
+// record is a subscription as stored, and as handed out once the service has
+// filled in what depends on the time.
+type record struct {
+	ID           int64            `json:"id"`
+	Follows      int64            `json:"follows,omitempty"`     // the one it renews or replaces
+	FollowedBy   int64            `json:"followed_by,omitempty"` // the one that renews or replaces it
+	Status       mss.Status       `json:"status"`
+	DaysLeft     int              `json:"days_left"`
+	Subscription mss.Subscription `json:"subscription"`
+}
+
+// answer is an HTTP answer in the form in which it is kept.
+type answer struct {
+	status   int
+	location string
+	body     []byte
+}
+
+func openStore(path string) (*store, error) {
+	// With synchronous=FULL a commit is on the disk before it is acknowledged.
+	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() +
+		"?_journal_mode=WAL&_synchronous=FULL&_busy_timeout=5000&_foreign_keys=on&_txlock=immediate"
+	writer, err := sql.Open("sqlite", dsn)
+	reader, readerErr := sql.Open("sqlite", dsn+"&_query_only=on")
+	if err = errors.Join(err, readerErr); err == nil {
+		writer.SetMaxOpenConns(1)
+		reader.SetMaxOpenConns(4)
+		reader.SetMaxIdleConns(4)
+		_, err = writer.Exec(schema)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open database %s: %w", path, err)
+	}
+	return &store{writer, reader}, nil
+}
+
+func (s *store) close() error { return errors.Join(s.reader.Close(), s.writer.Close()) }
+
+// once runs do and keeps its answer under key, in one transaction. Where the key
+// was seen before, it returns the first answer instead. An error of do undoes
+// everything and leaves the key free.
+func (s *store) once(ctx context.Context, key string, request []byte, do func(tx) (answer, error)) (answer, error) {
+	begun, err := s.writer.BeginTx(ctx, nil)
+	if err != nil {
+		return answer{}, fmt.Errorf("begin: %w", err)
+	}
+	defer begun.Rollback() // does nothing after Commit
+	t := tx{begun}
+
+	var a answer
+	var asked []byte
+	err = t.QueryRowContext(ctx, `SELECT request, status, location, body FROM answers WHERE key = ?`, key).
+		Scan(&asked, &a.status, &a.location, &a.body)
+	switch {
+	case err == nil && bytes.Equal(asked, request):
+		return a, nil
+	case err == nil:
+		return answer{}, errKeyReused
+	case !errors.Is(err, sql.ErrNoRows):
+		return answer{}, fmt.Errorf("look up key: %w", err)
+	}
+	if a, err = do(t); err != nil {
+		return answer{}, err
+	}
+	if _, err := t.ExecContext(ctx, `INSERT INTO answers (key, request, status, location, body) VALUES (?, ?, ?, ?, ?)`,
+		key, request, a.status, a.location, a.body); err != nil {
+		return answer{}, fmt.Errorf("keep answer: %w", err)
+	}
+	return a, t.Commit()
+}
+
+const selectRecords = `
+	SELECT s.id, coalesce(s.follows, 0), coalesce(next.id, 0), s.document
+	FROM subscriptions s LEFT JOIN subscriptions next ON next.follows = s.id AND next.starts < next.ends `
+
+// querier is a transaction, or the database outside of one.
+type querier interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+func read(ctx context.Context, from querier, id int64) (record, error) {
+	r, err := scan(from.QueryRowContext(ctx, selectRecords+`WHERE s.id = ?`, id))
+	if errors.Is(err, sql.ErrNoRows) {
+		err = errNotFound
+	}
+	if err != nil {
+		return record{}, fmt.Errorf("subscription %d: %w", id, err)
+	}
+	return r, nil
+}
+
+// expiring returns the subscriptions not refunded that end after one instant and
+// not after another, in the order in which they end.
+func (s *store) expiring(ctx context.Context, after, until time.Time) ([]record, error) {
+	rows, err := s.reader.QueryContext(ctx, selectRecords+
+		`WHERE s.refunded = 0 AND s.ends > ? AND s.ends <= ? ORDER BY s.ends, s.id`, after.Unix(), until.Unix())
+	if err != nil {
+		return nil, fmt.Errorf("expiring: %w", err)
+	}
+	defer rows.Close()
+	all := []record{} // not nil, which is null in JSON
+	for rows.Next() {
+		r, err := scan(rows)
+		if err != nil {
+			return nil, fmt.Errorf("expiring: %w", err)
+		}
+		all = append(all, r)
+	}
+	return all, rows.Err()
+}
+
+func scan(from interface{ Scan(...any) error }) (r record, err error) {
+	var document []byte
+	if err := from.Scan(&r.ID, &r.Follows, &r.FollowedBy, &document); err != nil {
+		return record{}, err
+	}
+	if err := json.Unmarshal(document, &r.Subscription); err != nil {
+		return record{}, fmt.Errorf("document of %d: %v", r.ID, err) // not %w: no fault of the client's
+	}
+	return r, nil
+}
+
+// insert stores a subscription that follows another or, with 0, none.
+func (t tx) insert(ctx context.Context, follows int64, s mss.Subscription) (id int64, err error) {
+	document, err := json.Marshal(s)
+	if err == nil {
+		err = t.QueryRowContext(ctx, `INSERT INTO subscriptions (follows, starts, ends, refunded, document)
+			VALUES (nullif(?, 0), ?, ?, 0, ?) RETURNING id`, follows, s.Start.Unix(), s.End.Unix(), string(document)).Scan(&id)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("insert: %w", err)
+	}
+	return id, nil
+}
+
+// refund replaces a subscription by itself refunded. Its condition would hold the
+// rule on a database with weaker isolation, too.
+func (t tx) refund(ctx context.Context, id int64, s mss.Subscription) error {
+	document, err := json.Marshal(s)
+	if err == nil {
+		err = t.QueryRowContext(ctx, `UPDATE subscriptions SET ends = ?, refunded = 1, document = ?
+			WHERE id = ? AND refunded = 0 RETURNING id`, s.End.Unix(), string(document), id).Scan(&id)
+	}
+	if errors.Is(err, sql.ErrNoRows) {
+		err = mss.ErrCancelled
+	}
+	if err != nil {
+		return fmt.Errorf("refund %d: %w", id, err)
+	}
+	return nil
+}
