@@ -60,8 +60,8 @@ const (
 )
 
 // Beijing is the zone of every time that the package returns: UTC+8, without
-// summer time. The package reads its own copy, so that setting this one to
-// another zone changes no result.
+// summer time. The package reads its own copy of the pointer, so that assigning
+// another zone to this one changes no result.
 var Beijing = beijing
 
 var beijing = time.FixedZone("UTC+8", 8*60*60)
@@ -263,7 +263,7 @@ func (p Plan) Validate() error {
 // price list once, when it is read.
 func (p Plan) Quote(machines int, term Term) (Quote, error) {
 	fail := func(err error) (Quote, error) {
-		return Quote{}, fmt.Errorf("mss: quote %s: %w", p.Name, err)
+		return Quote{}, fmt.Errorf("mss: %s: %w", operation("quote", p.Name), err)
 	}
 	if err := p.checkHead(); err != nil {
 		return fail(fmt.Errorf("%w: %w", err, ErrPlan))
@@ -438,7 +438,7 @@ func (p Plan) checkHead() error {
 		return fmt.Errorf("plan %s: unit %v: want day or month", p.Name, p.Unit)
 	}
 	if p.LeadDays < 0 || p.LeadDays > maxLeadDays {
-		return fmt.Errorf("plan %s: %d lead days: want 0 to %d", p.Name, p.LeadDays, maxLeadDays)
+		return fmt.Errorf("plan %s: %s: want 0 to %d", p.Name, count(p.LeadDays, "lead day"), maxLeadDays)
 	}
 	return nil
 }
@@ -483,10 +483,10 @@ func (q Quote) check() error {
 		return fmt.Errorf("tier: %w", err)
 	}
 	if q.Machines < q.Tier.Min || q.Machines > q.Tier.Max {
-		return fmt.Errorf("%d machines: want %d to %d, as the band", q.Machines, q.Tier.Min, q.Tier.Max)
+		return fmt.Errorf("%s: want %d to %d, as the band", count(q.Machines, "machine"), q.Tier.Min, q.Tier.Max)
 	}
 	if q.LeadDays < 0 || q.LeadDays > maxLeadDays {
-		return fmt.Errorf("%d lead days: want 0 to %d", q.LeadDays, maxLeadDays)
+		return fmt.Errorf("%s: want 0 to %d", count(q.LeadDays, "lead day"), maxLeadDays)
 	}
 	want := amountFen(q.Tier, q.Term)
 	if fen, exact := floorFen(q.Amount); !exact || fen != want {
@@ -501,6 +501,14 @@ func (q Quote) check() error {
 func amountFen(tier Tier, term Term) int64 {
 	price, _ := floorFen(tier.Price)
 	return price * int64(term.periods())
+}
+
+// operation returns what was tried with a plan, whose name may be missing.
+func operation(name, plan string) string {
+	if plan == "" {
+		return name
+	}
+	return name + " " + plan
 }
 
 // count returns "1 machine" or "2 machines".
@@ -566,10 +574,10 @@ func readCatalog(r io.Reader) (Catalog, error) {
 
 func decodePlan(data []byte) (p Plan, err error) {
 	err = decodeObject(data, true,
-		field{key: "name", read: into(&p.Name)},
-		field{key: "title", read: into(&p.Title), optional: true},
+		field{key: "name", read: into(&p.Name, aText)},
+		field{key: "title", read: into(&p.Title, aText), optional: true},
 		field{key: "unit", read: text(&p.Unit, func(s string) (Unit, error) { return parseEnum[Unit](unitNames, s) })},
-		field{key: "lead_days", read: into(&p.LeadDays)},
+		field{key: "lead_days", read: into(&p.LeadDays, wholeNumber)},
 		field{key: "tiers", read: func(rows []byte) error {
 			return decodeArray(rows, "row", func(row []byte) error {
 				t, err := decodeTier(row, true)
@@ -585,22 +593,22 @@ func decodePlan(data []byte) (p Plan, err error) {
 
 func decodeTier(data []byte, strict bool) (t Tier, err error) {
 	err = decodeObject(data, strict,
-		field{key: "min", read: into(&t.Min)},
-		field{key: "max", read: into(&t.Max)},
+		field{key: "min", read: into(&t.Min, wholeNumber)},
+		field{key: "max", read: into(&t.Max, wholeNumber)},
 		field{key: "price", read: amount(&t.Price)})
 	return t, err
 }
 
 func decodeQuote(data []byte) (q Quote, err error) {
 	err = decodeObject(data, false,
-		field{key: "plan", read: into(&q.Plan)},
-		field{key: "machines", read: into(&q.Machines)},
+		field{key: "plan", read: into(&q.Plan, aText)},
+		field{key: "machines", read: into(&q.Machines, wholeNumber)},
 		field{key: "term", read: text(&q.Term, parseTerm)},
 		field{key: "tier", read: func(tier []byte) (err error) {
 			q.Tier, err = decodeTier(tier, false)
 			return err
 		}},
-		field{key: "lead_days", read: into(&q.LeadDays)},
+		field{key: "lead_days", read: into(&q.LeadDays, wholeNumber)},
 		field{key: "amount", read: amount(&q.Amount)})
 	if err != nil {
 		return Quote{}, err
@@ -694,16 +702,28 @@ func decodeArray(data []byte, noun string, read func(item []byte) error) error {
 	return nil
 }
 
+// What into reads, for its errors.
+const (
+	wholeNumber = "a whole number"
+	aText       = "text"
+	anInstant   = "a time such as 2026-01-31T10:00:00+08:00"
+)
+
 // into reads what encoding/json can read by itself.
-func into(to any) func([]byte) error {
-	return func(value []byte) error { return json.Unmarshal(value, to) }
+func into(to any, want string) func([]byte) error {
+	return func(value []byte) error {
+		if json.Unmarshal(value, to) != nil {
+			return fmt.Errorf("%.40s: want %s", value, want)
+		}
+		return nil
+	}
 }
 
 // text reads a string that parse understands.
 func text[T any](to *T, parse func(string) (T, error)) func([]byte) error {
 	return func(value []byte) error {
 		var s string
-		err := json.Unmarshal(value, &s)
+		err := into(&s, aText)(value)
 		if err == nil {
 			*to, err = parse(s)
 		}
@@ -716,8 +736,8 @@ func text[T any](to *T, parse func(string) (T, error)) func([]byte) error {
 func amount(to *decimal.Decimal) func([]byte) error {
 	return func(value []byte) error {
 		var number json.Number
-		if err := json.Unmarshal(value, &number); err != nil {
-			return err
+		if json.Unmarshal(value, &number) != nil || len(number) > 3*maxDigits {
+			return fmt.Errorf("%.40s: want yuan, in whole fen", value)
 		}
 		mantissa, power, scientific := strings.Cut(strings.ToLower(string(number)), "e")
 		whole, fraction, _ := strings.Cut(mantissa, ".")
@@ -726,7 +746,7 @@ func amount(to *decimal.Decimal) func([]byte) error {
 			var err error
 			// One bit less than decimal's exponent has, which leaves room for the fraction.
 			if exponent, err = strconv.ParseInt(power, 10, 31); err != nil {
-				return fmt.Errorf("%.40s: want yuan, in whole fen", number)
+				return fmt.Errorf("%.40s: want yuan, in whole fen", value)
 			}
 		}
 		coefficient, _ := new(big.Int).SetString(whole+fraction, 10)

@@ -113,7 +113,7 @@ func (s Subscription) Refund(at time.Time, by Proration) (Refund, error) {
 		r, err = s.refund(at, by)
 	}
 	if err != nil {
-		return Refund{}, fmt.Errorf("mss: refund %s: %w", s.Quote.Plan, err)
+		return Refund{}, fmt.Errorf("mss: %s: %w", operation("refund", s.Quote.Plan), err)
 	}
 	return r, nil
 }
@@ -131,7 +131,7 @@ func (s Subscription) Refund(at time.Time, by Proration) (Refund, error) {
 func (s Subscription) Cancel(r Refund, at time.Time) (Subscription, error) {
 	closed, err := s.cancel(r, at)
 	if err != nil {
-		return Subscription{}, fmt.Errorf("mss: cancel %s: %w", s.Quote.Plan, err)
+		return Subscription{}, fmt.Errorf("mss: %s: %w", operation("cancel", s.Quote.Plan), err)
 	}
 	return closed, nil
 }
@@ -150,7 +150,7 @@ func (s Subscription) Cancel(r Refund, at time.Time) (Subscription, error) {
 func (s Subscription) Change(q Quote, at time.Time, by Proration) (Change, error) {
 	c, err := s.change(q, at, by)
 	if err != nil {
-		return Change{}, fmt.Errorf("mss: change %s: %w", s.Quote.Plan, err)
+		return Change{}, fmt.Errorf("mss: %s: %w", operation("change", s.Quote.Plan), err)
 	}
 	return c, nil
 }
@@ -309,10 +309,10 @@ func (r Refund) differs(want Refund) error {
 
 func decodeRefund(data []byte) (r Refund, err error) {
 	err = decodeObject(data, false,
-		field{key: "at", read: into(&r.At)},
+		field{key: "at", read: into(&r.At, anInstant)},
 		field{key: "by", read: text(&r.By, func(s string) (Proration, error) { return parseEnum[Proration](prorationNames, s) })},
-		field{key: "used_days", read: into(&r.UsedDays)},
-		field{key: "total_days", read: into(&r.TotalDays)},
+		field{key: "used_days", read: into(&r.UsedDays, wholeNumber)},
+		field{key: "total_days", read: into(&r.TotalDays, wholeNumber)},
 		field{key: "paid", read: amount(&r.Paid)},
 		field{key: "consumed", read: amount(&r.Consumed)},
 		field{key: "amount", read: amount(&r.Amount)})

@@ -476,21 +476,21 @@ func TestRefundJSON(t *testing.T) {
 	checkNotJSON(t, fill, mss.ErrInconsistent)
 	for _, r := range []replacement{
 		{`"2026-03-15T09:00:00+08:00"`, `"0001-01-01T00:00:00Z"`, "at 0001-01-01: want a time in the years 1 to 9999"},
-		{`"2026-03-15T09:00:00+08:00"`, `"yesterday"`, "at: parsing time"},
-		{`"2026-03-15T09:00:00+08:00"`, `1773536400`, "at: ... JSON string"},
+		{`"2026-03-15T09:00:00+08:00"`, `"yesterday"`, `at: "yesterday": want a time such as`},
+		{`"2026-03-15T09:00:00+08:00"`, `1773536400`, "at: 1773536400: want a time such as"},
 		{`"month"`, `"year"`, `by: "year": want one of ["day" "month"]`},
-		{`"month"`, `2`, "by: json: cannot unmarshal number"},
+		{`"month"`, `2`, "by: 2: want text"},
 		{`"month"`, `"day"`, "consumed 31838.71: want 30378.08, for 44 of 365 days"},
 		{`44`, `366`, "used_days 366: want 0 to 365, the total_days"},
-		{`44`, `"44"`, "used_days: json: cannot unmarshal string"},
+		{`44`, `"44"`, `used_days: "44": want a whole number`},
 		{`365`, `0`, "total_days 0: want 1 to 36525"},
-		{`365`, `1e9999`, "total_days: json: cannot unmarshal number"},
+		{`365`, `1e9999`, "total_days: 1e9999: want a whole number"},
 		{`"252000"`, `"252000.5"`, "paid 252000.50 less consumed 31838.71 is amount 220161.29: want"},
-		{`"252000"`, `{}`, "paid: json: cannot unmarshal object"},
+		{`"252000"`, `{}`, "paid: {}: want yuan"},
 		{`"31838.71"`, `"31838.7"`, "paid 252000.00 less consumed 31838.70 is amount 220161.29"},
-		{`"31838.71"`, `"1e2000000000"`, "consumed: 1e2000000000: want yuan, in whole fen"},
+		{`"31838.71"`, `"1e2000000000"`, "consumed: \"1e2000000000\": want yuan, in whole fen"},
 		{`"220161.29"`, `220161.291`, "amount 220161.291: want"},
-		{`"220161.29"`, `"¥220161.29"`, "amount: json: invalid number"},
+		{`"220161.29"`, `"¥220161.29"`, `amount: "¥220161.29": want yuan`},
 	} {
 		checkRefused(t, r.in(t, goldenRefund), fill, mss.ErrInconsistent, "decode refund: ... "+r.says)
 	}
@@ -527,5 +527,34 @@ func TestChangeJSON(t *testing.T) {
 		if data != nil {
 			t.Errorf("%s: json.Marshal = %s, want nothing", name, data)
 		}
+	}
+}
+
+// A zero may have any exponent: with an absurd one it would take for ever to write.
+func TestRefundJSONOfAbsurdZero(t *testing.T) {
+	unused := must(buy(event(51, 7), "2026-01-31").Refund(at("2026-01-31"), mss.ByDay))
+	doc := string(must(json.Marshal(unused)))
+	for _, exponent := range []int32{1000000000, -1000000000} {
+		absurd := fmt.Sprintf(`"consumed":0e%d`, exponent)
+		fill := func() mss.Refund { return unused }
+		checkRefused(t, replacement{`"consumed":"0"`, absurd, ""}.in(t, doc), fill, mss.ErrInconsistent, "in whole fen")
+		refund := edited(unused, func(r *mss.Refund) { r.Consumed = decimal.New(0, exponent) })
+		text, err := json.Marshal(refund)
+		checkError(t, "json.Marshal", err, mss.ErrInconsistent, "encode refund: ... in whole fen")
+		if text != nil {
+			t.Errorf("json.Marshal = %s beside an error", text)
+		}
+	}
+	// Within a thousand digits it is written out, and read back.
+	zero := edited(unused, func(r *mss.Refund) { r.Consumed = decimal.New(0, -900) })
+	checkGolden(t, zero, doc)
+}
+
+// A refund of a term of one day is read back like any other.
+func TestRefundJSONOfOneDay(t *testing.T) {
+	s := buy(event(51, 1), "2026-01-31")
+	for _, when := range []string{"2026-01-31", "2026-02-05"} {
+		refund := must(s.Refund(at(when), mss.ByMonth))
+		checkRoundTrip(t, refund)
 	}
 }

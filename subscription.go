@@ -281,7 +281,7 @@ func (s Subscription) ContactBy(workday func(day time.Time) bool) (time.Time, er
 func (s Subscription) Renew(q Quote, at time.Time) (Subscription, error) {
 	renewed, err := s.renew(q, at)
 	if err != nil {
-		return Subscription{}, fmt.Errorf("mss: renew %s: %w", s.Quote.Plan, err)
+		return Subscription{}, fmt.Errorf("mss: %s: %w", operation("renew", s.Quote.Plan), err)
 	}
 	return renewed, nil
 }
@@ -452,10 +452,10 @@ func decodeSubscription(data []byte) (s Subscription, err error) {
 			s.Quote, err = decodeQuote(quote)
 			return err
 		}},
-		field{key: "purchased", read: into(&s.Purchased)},
-		field{key: "start", read: into(&s.Start)},
-		field{key: "end", read: into(&s.End)},
-		field{key: "anchor_day", read: into(&s.AnchorDay)},
+		field{key: "purchased", read: into(&s.Purchased, anInstant)},
+		field{key: "start", read: into(&s.Start, anInstant)},
+		field{key: "end", read: into(&s.End, anInstant)},
+		field{key: "anchor_day", read: into(&s.AnchorDay, wholeNumber)},
 		field{key: "refunded", optional: true, read: func(refund []byte) error {
 			r, err := decodeRefund(refund)
 			s.Refunded = &r

@@ -320,7 +320,7 @@ func checkUnsound(t *testing.T, s mss.Subscription, says string) {
 	t.Helper()
 	q, now := routine(5, mss.Months(1)), at("2026-02-28")
 	want := func(call string) outcome { return fails(mss.ErrInconsistent, call+": "+says) }
-	of := " " + s.Quote.Plan
+	of := strings.TrimSuffix(" "+s.Quote.Plan, " ") // a zero one has no name
 
 	checkError(t, "Validate()", s.Validate(), mss.ErrInconsistent, "validate subscription: "+says)
 	by, err := s.ContactBy(nil)
@@ -692,22 +692,22 @@ func TestSubscriptionJSON(t *testing.T) {
 	for _, r := range []replacement{
 		{`"machines":120`, `"machines":201`, "quote: 201 machines: want 101 to 200"},
 		{`"amount":"252000"`, `"amount":"252001"`, "quote: amount 252001.00: want 252000.00"},
-		{`"price":"21000"`, `"price":"1e2000000000"`, "quote: tier: price: 1e2000000000: want yuan"},
+		{`"price":"21000"`, `"price":"1e2000000000"`, "quote: tier: price: \"1e2000000000\": want yuan"},
 		{`"term":"P1Y"`, `"term":"P1W"`, `quote: term: "P1W": ` + wantTerm},
 		{`"purchased":"2026-01-31T00:00:00+08:00"`, `"purchased":"2026-02-01T00:00:00+08:00"`,
 			"start 2026-01-31T00:00:00+08:00: want 00:00 in Beijing of 2026-02-01"},
 		{`"purchased":"2026-01-31T00:00:00+08:00"`, `"purchased":"0001-01-01T00:00:00Z"`,
 			"purchased 0001-01-01: want a time in the years 1 to 9999"},
-		{`"purchased":"2026-01-31T00:00:00+08:00"`, `"purchased":"2026-01-31"`, "purchased: parsing time"},
-		{`"purchased":"2026-01-31T00:00:00+08:00"`, `"purchased":20260131`, "purchased: ... JSON string"},
+		{`"purchased":"2026-01-31T00:00:00+08:00"`, `"purchased":"2026-01-31"`, `purchased: "2026-01-31": want a time such as`},
+		{`"purchased":"2026-01-31T00:00:00+08:00"`, `"purchased":20260131`, "purchased: 20260131: want a time such as"},
 		{`"start":"2026-01-31T00:00:00+08:00"`, `"start":"2026-01-31T00:00:00Z"`,
 			"start 2026-01-31T08:00:00+08:00: want 00:00 in Beijing of 2026-01-31"},
 		{`"start":"2026-01-31T00:00:00+08:00"`, `"start":"2026-02-01T00:00:00+08:00"`,
 			"anchor day 31: want 1, the day of start 2026-02-01"},
 		{`"end":"2026-03-16`, `"end":"2026-03-17`, "end 2026-03-17T00:00:00+08:00: want 2026-03-16"},
-		{`"end":"2026-03-16`, `"end":"10000-03-16`, "end: parsing time"},
+		{`"end":"2026-03-16`, `"end":"10000-03-16`, `end: "10000-03-16T00:00:00+08:00": want a time such as`},
 		{`"anchor_day":31`, `"anchor_day":30`, "anchor day 30: want 31, the day of start 2026-01-31"},
-		{`"anchor_day":31`, `"anchor_day":"31"`, "anchor_day: json: cannot unmarshal string"},
+		{`"anchor_day":31`, `"anchor_day":"31"`, `anchor_day: "31": want a whole number`},
 		{`"at":"2026-03-15`, `"at":"2026-03-16`, "refunded: used_days 44: want 45"},
 		{`"at":"2026-03-15`, `"at":"2026-01-30`,
 			"refunded: 2026-01-30T09:00:00+08:00: want 2026-01-31T00:00:00+08:00, the time of purchase"},

@@ -114,18 +114,18 @@ func ValidateTiers(tiers []Tier) error {
 
 // notFound tells why no band of tiers contains machines.
 func notFound(tiers []Tier, machines int) error {
+	asked := count(machines, "machine")
 	if len(tiers) == 0 {
-		return fmt.Errorf("%d machines: no bands, want at least one: %w", machines, ErrPlan)
+		return fmt.Errorf("%s: no bands, want at least one: %w", asked, ErrPlan)
 	}
 	last := tiers[len(tiers)-1].Max
 	if machines < 1 {
-		return fmt.Errorf("%d machines: want 1 to %d: %w", machines, last, ErrMachines)
+		return fmt.Errorf("%s: want 1 to %d: %w", asked, last, ErrMachines)
 	}
 	if machines > last {
-		return fmt.Errorf("%d machines: above the last band, %d: contact sales at %s: %w",
-			machines, last, ContactURL, ErrContactSales)
+		return fmt.Errorf("%s: above the last band, %d: contact sales at %s: %w", asked, last, ContactURL, ErrContactSales)
 	}
-	return fmt.Errorf("%d machines: in none of the %d bands, want bands without gaps: %w", machines, len(tiers), ErrPlan)
+	return fmt.Errorf("%s: in no band of %d, want bands without gaps: %w", asked, len(tiers), ErrPlan)
 }
 
 // checkTiers is ValidateTiers without the operation and the sentinel.
@@ -201,13 +201,13 @@ const (
 	maxAmount = maxPrice * maxDays
 )
 
-// floorFen returns d in fen, rounded down to a whole number of them, and
-// reports whether nothing was lost. A negative d gives -1, a d beyond int64
+// floorFen returns d in fen, rounded down to a whole number of them, and reports
+// whether that is d exactly. A negative d gives -1, a d beyond int64
 // math.MaxInt64. The time it takes does not grow with d's exponent, as it does
-// for most of decimal's operations.
+// for most of decimal's operations; and what it calls exact is short to write.
 func floorFen(d decimal.Decimal) (fen int64, exact bool) {
 	if d.Sign() <= 0 {
-		return int64(d.Sign()), d.Sign() == 0
+		return int64(d.Sign()), d.Sign() == 0 && short(d, maxDigits)
 	}
 	magnitude := magnitude(d)
 	if magnitude < -1 {
@@ -221,7 +221,7 @@ func floorFen(d decimal.Decimal) (fen int64, exact bool) {
 		if !n.IsInt64() {
 			return math.MaxInt64, false
 		}
-		return n.Int64(), decimal.NewFromBigInt(n, -2).Equal(d)
+		return n.Int64(), short(d, maxDigits) && decimal.NewFromBigInt(n, -2).Equal(d)
 	}
 	// The common case needs no allocation: both the coefficient and the result,
 	// at most 18 digits each, fit.
@@ -236,6 +236,17 @@ func floorFen(d decimal.Decimal) (fen int64, exact bool) {
 	}
 	return fen, exact
 }
+
+// short reports whether d can be written with few digits. A zero, too, may have an
+// exponent of a billion, and a thousand yuan a million zeros behind the point.
+func short(d decimal.Decimal, digits int) bool {
+	exponent := int(d.Exponent())
+	return d.NumDigits() <= digits && -digits <= exponent && exponent <= digits
+}
+
+// maxDigits is how many digits of an amount are read and written, rather than
+// taken for an attack.
+const maxDigits = 1000
 
 // magnitude returns the m for which 10^(m-1) <= |d| < 10^m, for a d that is not 0.
 func magnitude(d decimal.Decimal) int64 {
@@ -255,15 +266,15 @@ func sameAmount(d, e decimal.Decimal) bool {
 // number of fen, in full where it is not, and by its size alone where writing it
 // out would take a page.
 func yuan(d decimal.Decimal) string {
-	if fen, exact := floorFen(d); exact {
+	if fen, exact := floorFen(d); exact || d.Sign() == 0 {
 		return decimal.New(fen, -2).StringFixed(2)
 	}
-	if d.NumDigits() > 40 || d.Exponent() > 40 || d.Exponent() < -40 {
-		sign := ""
-		if d.IsNegative() {
-			sign = "-"
-		}
-		return fmt.Sprintf("%s~10^%d", sign, magnitude(d)-1)
+	if short(d, 40) {
+		return d.String()
 	}
-	return d.String()
+	sign := ""
+	if d.IsNegative() {
+		sign = "-"
+	}
+	return fmt.Sprintf("%s~10^%d", sign, magnitude(d)-1)
 }
