@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -162,23 +161,17 @@ func (s *store) expiring(ctx context.Context, after, until time.Time) ([]record,
 }
 
 func scan(from interface{ Scan(...any) error }) (r record, err error) {
-	var document []byte
-	if err := from.Scan(&r.ID, &r.Follows, &r.FollowedBy, &document); err != nil {
-		return record{}, err
+	err = from.Scan(&r.ID, &r.Follows, &r.FollowedBy, &r.Subscription)
+	if errors.Is(err, mss.ErrInconsistent) {
+		err = fmt.Errorf("stored document: %v", err) // not %w: no fault of the client's
 	}
-	if err := json.Unmarshal(document, &r.Subscription); err != nil {
-		return record{}, fmt.Errorf("document of %d: %v", r.ID, err) // not %w: no fault of the client's
-	}
-	return r, nil
+	return r, err
 }
 
 // insert stores a subscription that follows another or, with 0, none.
 func (t tx) insert(ctx context.Context, follows int64, s mss.Subscription) (id int64, err error) {
-	document, err := json.Marshal(s)
-	if err == nil {
-		err = t.QueryRowContext(ctx, `INSERT INTO subscriptions (follows, starts, ends, refunded, document)
-			VALUES (nullif(?, 0), ?, ?, 0, ?) RETURNING id`, follows, s.Start.Unix(), s.End.Unix(), string(document)).Scan(&id)
-	}
+	err = t.QueryRowContext(ctx, `INSERT INTO subscriptions (follows, starts, ends, refunded, document)
+		VALUES (nullif(?, 0), ?, ?, 0, ?) RETURNING id`, follows, s.Start.Unix(), s.End.Unix(), s).Scan(&id)
 	if err != nil {
 		return 0, fmt.Errorf("insert: %w", err)
 	}
@@ -188,11 +181,8 @@ func (t tx) insert(ctx context.Context, follows int64, s mss.Subscription) (id i
 // refund replaces a subscription by itself refunded. Its condition would hold the
 // rule on a database with weaker isolation, too.
 func (t tx) refund(ctx context.Context, id int64, s mss.Subscription) error {
-	document, err := json.Marshal(s)
-	if err == nil {
-		err = t.QueryRowContext(ctx, `UPDATE subscriptions SET ends = ?, refunded = 1, document = ?
-			WHERE id = ? AND refunded = 0 RETURNING id`, s.End.Unix(), string(document), id).Scan(&id)
-	}
+	err := t.QueryRowContext(ctx, `UPDATE subscriptions SET ends = ?, refunded = 1, document = ?
+		WHERE id = ? AND refunded = 0 RETURNING id`, s.End.Unix(), s, id).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = mss.ErrCancelled
 	}
