@@ -47,6 +47,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/shopspring/decimal"
 )
@@ -242,7 +243,8 @@ func (p Plan) MarshalJSON() ([]byte, error) {
 }
 
 // Validate returns [ErrPlan] unless p has a name, a unit of Day or Month, 0 to
-// 366 lead days, and tiers that [ValidateTiers] accepts.
+// 366 lead days, and tiers that [ValidateTiers] accepts; name and title must be
+// UTF-8.
 func (p Plan) Validate() error {
 	if err := p.check(); err != nil {
 		return fmt.Errorf("mss: validate plan: %w: %w", err, ErrPlan)
@@ -431,8 +433,8 @@ func (t Term) periods() int {
 
 // checkHead checks all of p but its tiers.
 func (p Plan) checkHead() error {
-	if p.Name == "" {
-		return errors.New("plan without a name, want one")
+	if err := checkName(p.Name); err != nil {
+		return err
 	}
 	if p.Unit != Day && p.Unit != Month {
 		return fmt.Errorf("plan %s: unit %v: want day or month", p.Name, p.Unit)
@@ -445,9 +447,24 @@ func (p Plan) checkHead() error {
 
 const maxLeadDays = 366
 
+// checkName checks the name of a plan. What is not UTF-8 would not be read back
+// from JSON as it was written.
+func checkName(name string) error {
+	if name == "" {
+		return errors.New("plan: no name, want one")
+	}
+	if !utf8.ValidString(name) {
+		return fmt.Errorf("plan %.40q: want a name in UTF-8", name)
+	}
+	return nil
+}
+
 func (p Plan) check() error {
 	if err := p.checkHead(); err != nil {
 		return err
+	}
+	if !utf8.ValidString(p.Title) {
+		return fmt.Errorf("plan %s: title %.40q: want UTF-8", p.Name, p.Title)
 	}
 	if err := checkTiers(p.Tiers); err != nil {
 		return fmt.Errorf("plan %s: tiers: %w", p.Name, err)
@@ -473,8 +490,8 @@ func (c Catalog) check() error {
 }
 
 func (q Quote) check() error {
-	if q.Plan == "" {
-		return errors.New("plan: no name, want one")
+	if err := checkName(q.Plan); err != nil {
+		return err
 	}
 	if err := q.Term.check(); err != nil {
 		return err

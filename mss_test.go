@@ -380,7 +380,9 @@ func TestPlanValidate(t *testing.T) {
 		{"no title", func(p *mss.Plan) { p.Title = "" }, ""},
 		{"by the day", func(p *mss.Plan) { p.Unit = mss.Day }, ""},
 		{"the longest notice", func(p *mss.Plan) { p.LeadDays = 366 }, ""},
-		{"no name", func(p *mss.Plan) { p.Name = "" }, "plan without a name, want one"},
+		{"no name", func(p *mss.Plan) { p.Name = "" }, "plan: no name, want one"},
+		{"name not in UTF-8", func(p *mss.Plan) { p.Name = "a\xff" }, `plan "a\xff": want a name in UTF-8`},
+		{"title not in UTF-8", func(p *mss.Plan) { p.Title = "a\xff" }, `plan routine-operations: title "a\xff": want UTF-8`},
 		{"no unit", func(p *mss.Plan) { p.Unit = 0 }, "plan routine-operations: unit Unit(0): want day or month"},
 		{"by the year", func(p *mss.Plan) { p.Unit = mss.Year }, "unit year: want day or month"},
 		{"unknown unit", func(p *mss.Plan) { p.Unit = 255 }, "unit Unit(255): want day or month"},
@@ -393,7 +395,7 @@ func TestPlanValidate(t *testing.T) {
 			"plan routine-operations: tiers: no bands, want at least one"},
 		{"a gap", func(p *mss.Plan) { p.Tiers[7].Min++ },
 			"plan routine-operations: tiers: row 8: band 602-800 ... gap"},
-		{"zero plan", func(p *mss.Plan) { *p = mss.Plan{} }, "plan without a name"},
+		{"zero plan", func(p *mss.Plan) { *p = mss.Plan{} }, "plan: no name"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			plan := edited(mss.RoutineOperations(), tt.edit)
@@ -519,7 +521,7 @@ func TestPlanQuote(t *testing.T) {
 			"quote routine-operations: 6001 machines: above the last band, 6000: contact sales at "+mss.ContactURL)},
 		{mss.EventProtection(), 1001, mss.Days(1), fails(mss.ErrContactSales,
 			"quote event-protection: 1001 machines: above the last band, 1000: contact sales at "+mss.ContactURL)},
-		{mss.Plan{}, 5, mss.Months(1), fails(mss.ErrPlan, "plan without a name, want one")},
+		{mss.Plan{}, 5, mss.Months(1), fails(mss.ErrPlan, "plan: no name, want one")},
 	} {
 		got, err := tt.plan.Quote(tt.machines, tt.term)
 		call := fmt.Sprintf("%s: Quote(%d, %v)", tt.plan.Name, tt.machines, tt.term)
@@ -562,7 +564,7 @@ func TestPlanQuoteChecksInOrder(t *testing.T) {
 	}{
 		{"the bands not asked for are not looked at", good, 5, mss.Months(1), nil, ""},
 		{"name before unit", named(func(p *mss.Plan) { p.Name, p.Unit = "", 0 }), 5, mss.Months(1), mss.ErrPlan,
-			"without a name"},
+			"no name"},
 		{"unit before lead days", named(func(p *mss.Plan) { p.Unit, p.LeadDays = 0, -1 }), 5, mss.Months(1), mss.ErrPlan,
 			"unit"},
 		{"lead days before term", named(func(p *mss.Plan) { p.LeadDays = -1 }), 5, mss.Months(0), mss.ErrPlan,
@@ -666,6 +668,7 @@ var quoteEdits = []struct {
 }{
 	{"zero", func(q *mss.Quote) { *q = mss.Quote{} }, "plan: no name, want one"},
 	{"no plan", func(q *mss.Quote) { q.Plan = "" }, "plan: no name, want one"},
+	{"plan not in UTF-8", func(q *mss.Quote) { q.Plan = "a\xff" }, `plan "a\xff": want a name in UTF-8`},
 	{"no term", func(q *mss.Quote) { q.Term = mss.Term{} }, "term Term(0 Unit(0)): " + wantTerm},
 	{"absurd term", func(q *mss.Quote) { q.Term = mss.Years(math.MaxInt) }, "term P9223372036854775807Y: " + wantTerm},
 	{"another term", func(q *mss.Quote) { q.Term = mss.Months(11) },
@@ -946,7 +949,7 @@ func TestPlanJSON(t *testing.T) {
 	checkVariants(t, goldenPlan, mss.EventProtection, mss.ErrPlan, "title dropped", "title null")
 	checkNotJSON(t, mss.EventProtection, mss.ErrPlan)
 	for _, r := range []replacement{
-		{`"night-watch"`, `""`, "plan without a name, want one"},
+		{`"night-watch"`, `""`, "plan: no name, want one"},
 		{`"night-watch"`, `7`, "name: 7: want text"},
 		{`"夜间值守"`, `[]`, "title: []: want text"},
 		{`"day"`, `"year"`, "plan night-watch: unit year: want day or month"},

@@ -1,3 +1,8 @@
+//go:build !mutation
+
+// Mutation runs leave this file out: it starts programs, and shows documents true
+// rather than rules.
+
 package mss_test
 
 import (
