@@ -999,6 +999,7 @@ func TestPriceJSON(t *testing.T) {
 	for _, price := range []string{
 		`200`, `"200"`, `200.0`, `"200.00"`, `2e2`, `"2E+2"`, `20000e-2`, `2000.0E-1`, `0.02e4`,
 		"200." + strings.Repeat("0", 997), "2" + strings.Repeat("0", 999) + "e-997",
+		"2e" + strings.Repeat("0", 2997) + "2",
 	} {
 		doc := replacement{old: `"200"`, new: price}.in(t, goldenPlan)
 		var plan mss.Plan
@@ -1007,6 +1008,17 @@ func TestPriceJSON(t *testing.T) {
 		} else if got := plan.Tiers[1].Price; !got.Equal(dec("200")) {
 			t.Errorf("json.Unmarshal of price %.40s = %s, want 200", price, exponential(got))
 		}
+	}
+}
+
+// Past that, a number is taken for an attack, whatever its value.
+func TestPriceJSONTooLong(t *testing.T) {
+	for _, price := range []string{
+		"200." + strings.Repeat("0", 998), "2" + strings.Repeat("0", 1000) + "e-998",
+		"0.2" + strings.Repeat("0", 1001) + "e1001", "2e" + strings.Repeat("0", 2998) + "2",
+	} {
+		doc := replacement{old: `"200"`, new: price}.in(t, goldenPlan)
+		checkRefused(t, doc, mss.EventProtection, mss.ErrPlan, "decode plan: ... row 2: ... in whole fen")
 	}
 }
 

@@ -3,8 +3,6 @@ package mss_test
 import (
 	"bytes"
 	"database/sql"
-	"database/sql/driver"
-	"errors"
 	"flag"
 	"io"
 	"log/slog"
@@ -14,11 +12,10 @@ import (
 	"time"
 
 	"example.com/mss"
-	"github.com/google/go-cmp/cmp"
 )
 
-// What services use to store, print and read values: columns of a database, logs,
-// templates, flags. examples/billing does the same with a real database.
+// What services use to store, print and read values beside JSON: columns that may
+// be NULL, logs, templates, flags. examples/billing has columns of a real database.
 
 // storedYear is 120 machines for a year from 31 January 2026.
 func storedYear() mss.Subscription {
@@ -26,75 +23,13 @@ func storedYear() mss.Subscription {
 	return must(q.Subscribe(time.Date(2026, 1, 31, 10, 0, 0, 0, mss.Beijing)))
 }
 
-func TestColumns(t *testing.T) {
-	bought := storedYear()
-	document := encodeText(t, bought)
-	var (
-		_ driver.Valuer = mss.Term{}
-		_ driver.Valuer = mss.Status(0)
-		_ driver.Valuer = mss.Subscription{}
-	)
-	checkColumn(t, mss.Months(3), "P3M")
-	checkColumn(t, mss.Expired, "expired")
-	checkColumn(t, bought, document)
-
-	// A column that may be NULL.
+func TestNullColumn(t *testing.T) {
 	term := sql.Null[mss.Term]{V: mss.Days(7), Valid: true}
 	if err := term.Scan(nil); err != nil || term.Valid {
 		t.Errorf("Null[Term].Scan(nil) = %v, valid %t, want nil, not valid", err, term.Valid)
 	}
 	if err := term.Scan("P1Y"); err != nil || term.V != mss.Years(1) {
 		t.Errorf("Null[Term].Scan(P1Y) = %v, %v, want P1Y", term.V, err)
-	}
-}
-
-// checkColumn writes a value to a text column and reads it back, as text and as
-// bytes: drivers differ.
-func checkColumn[T driver.Valuer, P interface {
-	*T
-	sql.Scanner
-}](t *testing.T, value T, want string) {
-	t.Helper()
-	column, err := value.Value()
-	if err != nil || column != want {
-		t.Errorf("%T.Value() = %v, %v, want %s", value, column, err, want)
-	}
-	for _, column := range []any{want, []byte(want)} {
-		var got T
-		if err := P(&got).Scan(column); err != nil {
-			t.Errorf("%T.Scan(%T) = %v", value, column, err)
-		}
-		if diff := cmp.Diff(value, got); diff != "" {
-			t.Errorf("%T.Scan(%T) (-want +got):\n%s", value, column, diff)
-		}
-	}
-}
-
-func TestColumnsRefused(t *testing.T) {
-	bought := storedYear()
-	term, status, subscription := mss.Days(7), mss.Active, bought
-	for _, column := range []any{nil, 7, 7.5, true, time.Now(), "", "P0D", []byte("{}")} {
-		if err := term.Scan(column); !errors.Is(err, mss.ErrTerm) || term != mss.Days(7) {
-			t.Errorf("Term.Scan(%v) = %v and %v, want ErrTerm and P7D as before", column, err, term)
-		}
-		if err := status.Scan(column); !errors.Is(err, mss.ErrInconsistent) || status != mss.Active {
-			t.Errorf("Status.Scan(%v) = %v and %v, want ErrInconsistent and active as before", column, err, status)
-		}
-		if err := subscription.Scan(column); !errors.Is(err, mss.ErrInconsistent) || !subscription.Equal(bought) {
-			t.Errorf("Subscription.Scan(%v) = %v and %v, want ErrInconsistent and the one before", column, err, subscription)
-		}
-	}
-	for _, c := range []struct {
-		value driver.Valuer
-		want  error
-	}{
-		{mss.Term{}, mss.ErrTerm},
-		{mss.Status(0), mss.ErrInconsistent},
-		{mss.Subscription{}, mss.ErrInconsistent},
-	} {
-		if column, err := c.value.Value(); !errors.Is(err, c.want) || column != nil {
-			t.Errorf("%T.Value() of the zero value = %v, %v, want nil, %v", c.value, column, err, c.want)
-		}
 	}
 }
 
