@@ -284,7 +284,8 @@ func (p Plan) Quote(machines int, term Term) (Quote, error) {
 	if err != nil {
 		return fail(notFound(p.Tiers, machines)) // err, without "mss: lookup"
 	}
-	if err := tier.check(); err != nil {
+	price, err := tier.priceFen()
+	if err != nil {
 		return fail(fmt.Errorf("%w: %w", err, ErrPlan))
 	}
 	return Quote{
@@ -293,7 +294,7 @@ func (p Plan) Quote(machines int, term Term) (Quote, error) {
 		Term:     term,
 		Tier:     tier,
 		LeadDays: p.LeadDays,
-		Amount:   decimal.New(amountFen(tier, term), -2),
+		Amount:   decimal.New(price*int64(term.periods()), -2), // within maxAmount
 	}, nil
 }
 
@@ -350,10 +351,14 @@ func (q *Quote) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// MarshalJSON writes a quote that [Quote.Validate] accepts; any other is
-// [ErrInconsistent].
+// MarshalJSON writes a quote that [Quote.Validate] accepts; any other, and one whose
+// plan is not UTF-8, is [ErrInconsistent].
 func (q Quote) MarshalJSON() ([]byte, error) {
-	if err := q.check(); err != nil {
+	err := q.check()
+	if err == nil {
+		err = checkText("plan", q.Plan)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("mss: encode quote: %w: %w", err, ErrInconsistent)
 	}
 	type plain Quote
@@ -433,8 +438,8 @@ func (t Term) periods() int {
 
 // checkHead checks all of p but its tiers.
 func (p Plan) checkHead() error {
-	if err := checkName(p.Name); err != nil {
-		return err
+	if p.Name == "" {
+		return errNoName
 	}
 	if p.Unit != Day && p.Unit != Month {
 		return fmt.Errorf("plan %s: unit %v: want day or month", p.Name, p.Unit)
@@ -447,14 +452,13 @@ func (p Plan) checkHead() error {
 
 const maxLeadDays = 366
 
-// checkName checks the name of a plan. What is not UTF-8 would not be read back
-// from JSON as it was written.
-func checkName(name string) error {
-	if name == "" {
-		return errors.New("plan: no name, want one")
-	}
-	if !utf8.ValidString(name) {
-		return fmt.Errorf("plan %.40q: want a name in UTF-8", name)
+var errNoName = errors.New("plan: no name, want one")
+
+// checkText checks a text of a plan. What is not UTF-8 would not be read back from
+// JSON as it was written.
+func checkText(key, text string) error {
+	if !utf8.ValidString(text) {
+		return fmt.Errorf("%s %.40q: want UTF-8", key, text)
 	}
 	return nil
 }
@@ -463,8 +467,11 @@ func (p Plan) check() error {
 	if err := p.checkHead(); err != nil {
 		return err
 	}
-	if !utf8.ValidString(p.Title) {
-		return fmt.Errorf("plan %s: title %.40q: want UTF-8", p.Name, p.Title)
+	if err := checkText("name", p.Name); err != nil {
+		return err
+	}
+	if err := checkText("title", p.Title); err != nil {
+		return fmt.Errorf("plan %s: %w", p.Name, err)
 	}
 	if err := checkTiers(p.Tiers); err != nil {
 		return fmt.Errorf("plan %s: tiers: %w", p.Name, err)
@@ -490,13 +497,14 @@ func (c Catalog) check() error {
 }
 
 func (q Quote) check() error {
-	if err := checkName(q.Plan); err != nil {
-		return err
+	if q.Plan == "" {
+		return errNoName
 	}
 	if err := q.Term.check(); err != nil {
 		return err
 	}
-	if err := q.Tier.check(); err != nil {
+	price, err := q.Tier.priceFen()
+	if err != nil {
 		return fmt.Errorf("tier: %w", err)
 	}
 	if q.Machines < q.Tier.Min || q.Machines > q.Tier.Max {
@@ -505,19 +513,12 @@ func (q Quote) check() error {
 	if q.LeadDays < 0 || q.LeadDays > maxLeadDays {
 		return fmt.Errorf("%s: want 0 to %d", count(q.LeadDays, "lead day"), maxLeadDays)
 	}
-	want := amountFen(q.Tier, q.Term)
+	want := price * int64(q.Term.periods()) // within maxAmount
 	if fen, exact := floorFen(q.Amount); !exact || fen != want {
 		return fmt.Errorf("amount %s: want %s, the price %s × %d", yuan(q.Amount), yuan(decimal.New(want, -2)),
 			yuan(q.Tier.Price), q.Term.periods())
 	}
 	return nil
-}
-
-// amountFen returns the amount of a quote in fen. For a tier and a term that are
-// valid it cannot overflow: see maxAmount.
-func amountFen(tier Tier, term Term) int64 {
-	price, _ := floorFen(tier.Price)
-	return price * int64(term.periods())
 }
 
 // operation returns what was tried with a plan, whose name may be missing.

@@ -381,7 +381,7 @@ func TestPlanValidate(t *testing.T) {
 		{"by the day", func(p *mss.Plan) { p.Unit = mss.Day }, ""},
 		{"the longest notice", func(p *mss.Plan) { p.LeadDays = 366 }, ""},
 		{"no name", func(p *mss.Plan) { p.Name = "" }, "plan: no name, want one"},
-		{"name not in UTF-8", func(p *mss.Plan) { p.Name = "a\xff" }, `plan "a\xff": want a name in UTF-8`},
+		{"name not in UTF-8", func(p *mss.Plan) { p.Name = "a\xff" }, `name "a\xff": want UTF-8`},
 		{"title not in UTF-8", func(p *mss.Plan) { p.Title = "a\xff" }, `plan routine-operations: title "a\xff": want UTF-8`},
 		{"no unit", func(p *mss.Plan) { p.Unit = 0 }, "plan routine-operations: unit Unit(0): want day or month"},
 		{"by the year", func(p *mss.Plan) { p.Unit = mss.Year }, "unit year: want day or month"},
@@ -668,7 +668,6 @@ var quoteEdits = []struct {
 }{
 	{"zero", func(q *mss.Quote) { *q = mss.Quote{} }, "plan: no name, want one"},
 	{"no plan", func(q *mss.Quote) { q.Plan = "" }, "plan: no name, want one"},
-	{"plan not in UTF-8", func(q *mss.Quote) { q.Plan = "a\xff" }, `plan "a\xff": want a name in UTF-8`},
 	{"no term", func(q *mss.Quote) { q.Term = mss.Term{} }, "term Term(0 Unit(0)): " + wantTerm},
 	{"absurd term", func(q *mss.Quote) { q.Term = mss.Years(math.MaxInt) }, "term P9223372036854775807Y: " + wantTerm},
 	{"another term", func(q *mss.Quote) { q.Term = mss.Months(11) },
@@ -1061,6 +1060,13 @@ func TestQuoteJSON(t *testing.T) {
 			t.Errorf("json.Unmarshal(%s) = %v, %v, want %v", doc, got, err, routine(120, mss.Years(1)))
 		}
 	}
+}
+
+// What is not UTF-8 is another text once encoding/json has written it.
+func TestQuoteJSONOfPlanNotInUTF8(t *testing.T) {
+	q := edited(routine(120, mss.Years(1)), func(q *mss.Quote) { q.Plan = "a\xff" })
+	_, err := json.Marshal(q)
+	checkError(t, "json.Marshal", err, mss.ErrInconsistent, `encode quote: plan "a\xff": want UTF-8`)
 }
 
 func TestReadCatalog(t *testing.T) {

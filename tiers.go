@@ -133,18 +133,17 @@ func checkTiers(tiers []Tier) error {
 	if len(tiers) == 0 {
 		return errors.New("no bands, want at least one")
 	}
+	var before Tier
+	floor := int64(0) // the price of the band before
 	for i, t := range tiers {
-		if err := t.check(); err != nil {
+		price, err := t.priceFen()
+		if err != nil {
 			return fmt.Errorf("row %d: %w", i+1, err)
 		}
-		if i == 0 {
-			if t.Min != 1 {
-				return fmt.Errorf("row 1: band %d-%d: want it to start at 1", t.Min, t.Max)
-			}
-			continue
+		if i == 0 && t.Min != 1 {
+			return fmt.Errorf("row 1: band %d-%d: want it to start at 1", t.Min, t.Max)
 		}
-		before := tiers[i-1]
-		if t.Min-1 != before.Max { // Min is at least 1, so this cannot overflow.
+		if i > 0 && t.Min-1 != before.Max { // Min is at least 1, so this cannot overflow.
 			fault := "leaves a gap after"
 			if t.Min <= before.Max {
 				fault = "overlaps or precedes"
@@ -152,27 +151,26 @@ func checkTiers(tiers []Tier) error {
 			return fmt.Errorf("row %d: band %d-%d: %s the band before, %d-%d: want it to start one above %d",
 				i+1, t.Min, t.Max, fault, before.Min, before.Max, before.Max)
 		}
-		price, _ := floorFen(t.Price)
-		floor, _ := floorFen(before.Price)
 		if price < floor {
 			return fmt.Errorf("row %d: band %d-%d: price %s: want at least %s, the price of the band before",
 				i+1, t.Min, t.Max, yuan(t.Price), yuan(before.Price))
 		}
+		before, floor = t, price
 	}
 	return nil
 }
 
-// check tells what is wrong with t taken alone.
-func (t Tier) check() error {
+// priceFen returns the price of t in fen, or what is wrong with t taken alone.
+func (t Tier) priceFen() (int64, error) {
 	if t.Min < 1 || t.Max < t.Min {
-		return fmt.Errorf("band %d-%d: want 1 <= min <= max", t.Min, t.Max)
+		return 0, fmt.Errorf("band %d-%d: want 1 <= min <= max", t.Min, t.Max)
 	}
 	price, exact := floorFen(t.Price)
 	if !exact || price < 1 || price > maxPrice {
-		return fmt.Errorf("band %d-%d: price %s: want 0.01 to 1000000000000.00 yuan, in whole fen",
+		return 0, fmt.Errorf("band %d-%d: price %s: want 0.01 to 1000000000000.00 yuan, in whole fen",
 			t.Min, t.Max, yuan(t.Price))
 	}
-	return nil
+	return price, nil
 }
 
 func (t Tier) equal(u Tier) bool {
