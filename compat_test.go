@@ -31,11 +31,7 @@ func TestSurface(t *testing.T) {
 		}
 	}
 	slices.Sort(got)
-	want, err := os.ReadFile("testdata/surface.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), strings.Join(got, "\n")); diff != "" {
+	if diff := cmp.Diff(readText(t, "testdata/surface.txt"), strings.Join(got, "\n")); diff != "" {
 		t.Errorf("exported surface (-testdata/surface.txt +package):\n%s", diff)
 	}
 }
@@ -103,73 +99,61 @@ func declarationText(t *testing.T, d ast.Decl) string {
 	return b.String() + "\n"
 }
 
-// TestDocuments holds what is written today against testdata/documents, which was
-// written once and is read for ever.
+// TestDocuments reads each document of testdata/documents, and writes it again to
+// the letter. They were written once, at the prices of that day, and are read for
+// ever: they are never edited, only added to.
 func TestDocuments(t *testing.T) {
-	at := func(month time.Month, day int) time.Time {
-		return time.Date(2028, month, day, 9, 30, 15, 123456789, mss.Beijing)
+	names, err := filepath.Glob("testdata/documents/*.json")
+	if err != nil || len(names) < 12 {
+		t.Fatalf("%d documents, %v, want at least 12", len(names), err)
 	}
-	month := must(mss.RoutineOperations().Quote(120, mss.Months(1)))
-	year := must(mss.RoutineOperations().Quote(6000, mss.Years(1)))
-	week := must(mss.EventProtection().Quote(300, mss.Days(7)))
-	bought := must(month.Subscribe(at(1, 31)))
-	renewed := must(bought.Renew(year, at(2, 1)))
-	event := must(week.SubscribeFrom(at(1, 31), at(3, 1)))
-	byDay := must(renewed.Refund(at(4, 15), mss.ByDay))
-	byMonth := must(renewed.Refund(at(4, 15), mss.ByMonth))
-	unused := must(event.Refund(at(2, 1), mss.ByDay))
-
-	checkDocument(t, "quote-month", month)
-	checkDocument(t, "quote-day", week)
-	checkDocument(t, "subscription", bought)
-	checkDocument(t, "subscription-anchored", renewed)
-	checkDocument(t, "subscription-scheduled", event)
-	checkDocument(t, "subscription-cancelled", must(renewed.Cancel(byMonth, at(4, 15))))
-	checkDocument(t, "subscription-unused", must(event.Cancel(unused, at(2, 1))))
-	checkDocument(t, "refund-day", byDay)
-	checkDocument(t, "refund-month", byMonth)
-	checkDocument(t, "plan", mss.EventProtection())
-	checkDocument(t, "catalog", mss.Published())
-
-	// A change is only written.
-	change := must(renewed.Change(month, at(4, 15), mss.ByDay))
-	if diff := cmp.Diff(readDocument(t, "change"), indent(t, change)); diff != "" {
-		t.Errorf("Marshal(%v) (-document +now):\n%s", change, diff)
+	again := map[string]func(t *testing.T, document string) string{
+		"catalog":      rewritten[mss.Catalog],
+		"plan":         rewritten[mss.Plan],
+		"quote":        rewritten[mss.Quote],
+		"refund":       rewritten[mss.Refund],
+		"subscription": rewritten[mss.Subscription],
+		"change":       rewrittenChange,
+	}
+	for _, name := range names {
+		document := readText(t, name)
+		kind, _, _ := strings.Cut(strings.TrimSuffix(filepath.Base(name), ".json"), "-")
+		if diff := cmp.Diff(document, again[kind](t, document)); diff != "" {
+			t.Errorf("Marshal(Unmarshal(%s)) (-document +now):\n%s", name, diff)
+		}
 	}
 }
 
-// checkDocument holds value as it is written today against the document of that
-// name, and the document as it is read today against the same.
-func checkDocument[T any](t *testing.T, name string, value T) {
+func rewritten[T any](t *testing.T, document string) string {
 	t.Helper()
-	want := readDocument(t, name)
-	if diff := cmp.Diff(want, indent(t, value)); diff != "" {
-		t.Errorf("Marshal of %s (-document +now):\n%s", name, diff)
-	}
 	var read T
-	if err := json.Unmarshal([]byte(want), &read); err != nil {
-		t.Errorf("Unmarshal of %s: %v", name, err)
-		return
+	if err := json.Unmarshal([]byte(document), &read); err != nil {
+		t.Error(err)
 	}
-	if diff := cmp.Diff(want, indent(t, read)); diff != "" {
-		t.Errorf("Marshal(Unmarshal) of %s (-document +now):\n%s", name, diff)
-	}
+	return indented(read)
 }
 
-func readDocument(t *testing.T, name string) string {
+// rewrittenChange makes the change of the document again: one is only written.
+func rewrittenChange(t *testing.T, _ string) string {
 	t.Helper()
-	document, err := os.ReadFile(filepath.Join("testdata", "documents", name+".json"))
+	var before mss.Subscription
+	var quote mss.Quote
+	for name, into := range map[string]any{"subscription-anchored": &before, "quote-month": &quote} {
+		if err := json.Unmarshal([]byte(readText(t, "testdata/documents/"+name+".json")), into); err != nil {
+			t.Error(err)
+		}
+	}
+	at := time.Date(2028, 4, 15, 9, 30, 15, 123456789, mss.Beijing)
+	return indented(must(before.Change(quote, at, mss.ByDay)))
+}
+
+func indented(v any) string { return string(must(json.MarshalIndent(v, "", "  "))) + "\n" }
+
+func readText(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(document)
-}
-
-func indent(t *testing.T, v any) string {
-	t.Helper()
-	text, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text) + "\n"
+	return string(text)
 }

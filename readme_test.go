@@ -52,15 +52,6 @@ func outputAfter(t *testing.T, readme, what string) string {
 	return m[2]
 }
 
-func readText(t *testing.T, name string) string {
-	t.Helper()
-	text, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
-}
-
 // TestReadmeCommands runs each command of mss that a README shows, and compares
 // what it prints.
 func TestReadmeCommands(t *testing.T) {
