@@ -143,7 +143,7 @@ func checkTiers(tiers []Tier) error {
 		if i == 0 && t.Min != 1 {
 			return fmt.Errorf("row 1: band %d-%d: want it to start at 1", t.Min, t.Max)
 		}
-		if i > 0 && t.Min-1 != before.Max { // Min is at least 1, so this cannot overflow.
+		if t.Min-1 != before.Max { // 0 before the first row; Min is at least 1, so this cannot overflow.
 			fault := "leaves a gap after"
 			if t.Min <= before.Max {
 				fault = "overlaps or precedes"
