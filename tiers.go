@@ -104,7 +104,8 @@ func Within(tiers []Tier, budget decimal.Decimal) (Tier, bool) {
 // no gap and no overlap, and have Max ≥ Min; each price is above 0, at most
 // 10^12 yuan, in whole fen (0.01 yuan), and not below the price of the band
 // before. Otherwise, and where there are no tiers at all, it returns [ErrPlan]
-// with the first row that is wrong, counted from 1.
+// with the first row that is wrong, counted from 1. A price of more than 1000
+// digits is wrong, too, even where all but a few are zeros; so is any amount.
 func ValidateTiers(tiers []Tier) error {
 	if err := checkTiers(tiers); err != nil {
 		return fmt.Errorf("mss: validate tiers: %w: %w", err, ErrPlan)
