@@ -73,7 +73,7 @@ func BenchmarkWithin(b *testing.B) {
 	b.Run("op", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			_, _ = mss.Within(tiers, budget)
+			_, _ = mss.Affordable(tiers, budget)
 		}
 	})
 	b.Run("yardstick=Search+Cmp", func(b *testing.B) {

@@ -224,12 +224,12 @@ func ExampleLookup() {
 	// true
 }
 
-func ExampleWithin() {
+func ExampleAffordable() {
 	tiers := mss.RoutineOperations().Tiers
-	tier, ok := mss.Within(tiers, decimal.RequireFromString("20000"))
+	tier, ok := mss.Affordable(tiers, decimal.RequireFromString("20000"))
 	fmt.Println(tier.Max, "machines for", tier.Price.StringFixed(2), "yuan a month:", ok)
 
-	_, ok = mss.Within(tiers, decimal.RequireFromString("1249.99"))
+	_, ok = mss.Affordable(tiers, decimal.RequireFromString("1249.99"))
 	fmt.Println(ok)
 	// Output:
 	// 100 machines for 12500.00 yuan a month: true

@@ -175,7 +175,7 @@ func FuzzLookup(f *testing.F) {
 			t.Fatalf("Lookup(%v, %d) = %v, %v, want %v, %v", tiers, machines, got, err, want, wantErr)
 		}
 		budget := decimal.New(int64(machines), -2)
-		largest, ok := mss.Within(tiers, budget)
+		largest, ok := mss.Affordable(tiers, budget)
 		n := 0
 		for n < len(tiers) && !tiers[n].Price.GreaterThan(budget) {
 			n++

@@ -1175,7 +1175,7 @@ func lifecycle() string {
 	tell("%s", figures(must(e.Refund(at("2026-03-02"), mss.ByMonth))))
 	tell("%s", written(must(e.ContactBy(nil))))
 
-	if tier, ok := mss.Within(mss.RoutineOperations().Tiers, decimal.New(1249999999, -5)); ok {
+	if tier, ok := mss.Affordable(mss.RoutineOperations().Tiers, decimal.New(1249999999, -5)); ok {
 		tell("%d machines", tier.Max)
 	}
 	largest := []mss.Tier{{Min: 1, Max: 1, Price: decimal.New(1, 12)}}
@@ -1289,7 +1289,7 @@ func TestConcurrentUse(t *testing.T) {
 				if err != nil {
 					t.Errorf("Lookup(200) error = %v, want nil", err)
 				}
-				within, _ := mss.Within(event.Tiers, dec("23000"))
+				within, _ := mss.Affordable(event.Tiers, dec("23000"))
 				got := fmt.Sprintf("%s; %t; %v %d; %s %d", period(renewed), back.Equal(closed) && s.Validate() == nil,
 					closed.Status(at("2026-03-16")), closed.UsedDays(at("2026-03-16")), tier.Price.StringFixed(2), within.Max)
 				if got != want {

@@ -541,7 +541,7 @@ func TestPropertyOperandsStay(t *testing.T) {
 		_, _ = p.plan.Quote(machines, term)
 		_, _ = p.plan.Quote(-1, term)
 		_, _ = mss.Lookup(p.plan.Tiers, machines)
-		_, _ = mss.Within(p.plan.Tiers, q.Amount)
+		_, _ = mss.Affordable(p.plan.Tiers, q.Amount)
 		_ = mss.ValidateTiers(p.plan.Tiers)
 		_ = p.plan.Validate()
 		_ = catalog.Validate()

@@ -1,6 +1,8 @@
 package mss
 
 import (
+	"cmp"
+	"database/sql/driver"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -8,32 +10,125 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// Proration is how the price of the days used is reckoned. The product's document
-// grants a refund of what was not used and gives no formula: these two are the
+// Proration is how the price of the days used is calculated. The billing document
+// grants a refund less actual use and gives no formula: choosing these two is the
 // library's. The zero Proration is not valid.
 type Proration uint8
 
 // The prorations. Their text is "day" and "month".
 const (
-	// ByDay charges Paid × UsedDays ÷ TotalDays. It is the second of the three
-	// ways in Tencent Cloud's general rule on returns (document 555/7440): used
-	// time ÷ total time × price, less than a day counting as one day.
+	// ByDay charges Paid × days used ÷ days of the term. It is the second of three
+	// ways in Tencent Cloud's page on returns (云服务退货说明, 555/7440): used time ÷
+	// total time × price, and less than a day counts as one.
 	ByDay Proration = iota + 1
-	// ByMonth charges whole service months at the band's price, and of the month
-	// under way price × days used in it ÷ days in it, as some of Tencent Cloud's
-	// products do. For a plan priced by the day it equals ByDay.
+	// ByMonth charges whole months of service at the band's price, and the current
+	// month at price × days used in it ÷ days of it, as other Tencent Cloud products
+	// do (one is in document 1047/55095). For a plan priced by the day it equals
+	// ByDay.
 	ByMonth
 )
 
-var prorationNames = []string{ByDay: "day", ByMonth: "month"}
+var prorations = enum[Proration]{"Proration", []string{"day", "month"}, ErrInconsistent}
 
-// Refund is the reckoning of a refund at an instant; Amount is the figure to
-// apply for at [ContactURL]. Consumed and Amount add up to Paid.
+// String returns "day" or "month", or "Proration(9)" for an invalid proration.
+func (p Proration) String() string { return prorations.text(p) }
+
+// MarshalText returns [Proration.String], or an error wrapping [ErrInconsistent] if
+// p is not valid.
+func (p Proration) MarshalText() ([]byte, error) { return prorations.marshal(p) }
+
+// UnmarshalText sets p to the proration that text names, "day" or "month". For any
+// other text it returns an error wrapping [ErrInconsistent] and leaves p unchanged.
+func (p *Proration) UnmarshalText(text []byte) error { return prorations.unmarshal(p, text) }
+
+// Value returns [Proration.String] for a text column, or an error wrapping
+// [ErrInconsistent] if p is not valid.
+func (p Proration) Value() (driver.Value, error) { return columnValue(p.MarshalText()) }
+
+// Scan sets p from a text column, as [Proration.UnmarshalText] does. For anything
+// else, NULL too, it returns an error wrapping [ErrInconsistent] and leaves p
+// unchanged.
+func (p *Proration) Scan(column any) error {
+	return scan(column, "Proration", p.UnmarshalText, ErrInconsistent)
+}
+
+// Consumed returns the price, in yuan, of the days of service that begin before
+// until: 0 up to Start, and all that was paid once the last day has begun. So
+// Consumed(b) less Consumed(a) is what the days of [a, b) cost, at month-end or
+// between any two instants. It is rounded once, half away from zero, to the fen.
 //
-// In JSON, every field must be there, and a refund that cannot be one of any
-// subscription is neither written nor read ([ErrInconsistent]).
+// until may be any instant, also before the purchase and after End. A cancelled
+// subscription consumes up to Refunded.Consumed. Refund(at).Consumed is Consumed one
+// nanosecond later, since a day that has begun counts as used.
+//
+// One year for 252000 yuan from 31 January 2026, until 16 March: 44 of 365 days. By
+// day that is 252000 × 44 ÷ 365 = 30378.08 yuan. By month it is one month (to 27
+// February) and 16 of the 31 days to 30 March: 21000 + 21000 × 16 ÷ 31 = 31838.71.
+//
+// Consumed returns an error wrapping
+//   - [ErrInconsistent] if s is not valid;
+//   - [ErrInconsistent] if by is not valid, or if s is cancelled and by is not the
+//     proration of its refund;
+//   - [ErrDate] if until is the zero time or outside the years 1 to 9999.
+func (s Subscription) Consumed(until time.Time, by Proration) (decimal.Decimal, error) {
+	valid, err := s.prorated(by)
+	if err = cmp.Or(err, checkDate("until", until)); err != nil {
+		return decimal.Decimal{}, wrap(err, "consumed", s.Quote.Plan)
+	}
+	return valid.consumed(valid.daysBefore(until), by), nil
+}
+
+// Period is the part of a calendar month, in Beijing, in which a subscription was
+// served. In JSON it is written and not read.
+type Period struct {
+	Start     time.Time       `json:"start"`     // 00:00 Beijing, first day served
+	End       time.Time       `json:"end"`       // 00:00 Beijing, the day after the last
+	Days      int             `json:"days"`      // from Start to End
+	Amount    decimal.Decimal `json:"amount"`    // yuan: what these days cost
+	Remaining decimal.Decimal `json:"remaining"` // yuan: what is consumed after End
+}
+
+// Amortize returns one [Period] for each calendar month in Beijing that has days of
+// service, in order: for revenue recognition and for amortized cost by month.
+// Amount is [Subscription.Consumed] at the period's End less that at its Start, so
+// the amounts sum to what was paid, or to Refunded.Consumed if s is cancelled.
+// Remaining is what is consumed later, the deferred revenue at the period's End: 0
+// in the last period. A subscription that was cancelled before its first day has no
+// periods.
+//
+// Amortize returns an error wrapping
+//   - [ErrInconsistent] if s is not valid;
+//   - [ErrInconsistent] if by is not valid, or if s is cancelled and by is not the
+//     proration of its refund.
+func (s Subscription) Amortize(by Proration) ([]Period, error) {
+	valid, err := s.prorated(by)
+	if err != nil {
+		return nil, wrap(err, "amortize", s.Quote.Plan)
+	}
+	var periods []Period
+	total := valid.consumed(valid.days(), by)
+	start, remaining := valid.Start, total
+	for start.Before(valid.End) {
+		end := time.Date(start.Year(), start.Month()+1, 1, 0, 0, 0, 0, beijing)
+		if end.After(valid.End) {
+			end = valid.End
+		}
+		p := Period{Start: start, End: end, Days: daysBetween(start, end)}
+		p.Remaining = total.Sub(valid.consumed(daysBetween(valid.Start, end), by))
+		p.Amount = remaining.Sub(p.Remaining)
+		periods = append(periods, p)
+		start, remaining = end, p.Remaining
+	}
+	return periods, nil
+}
+
+// Refund is what is paid back for a subscription at an instant. Amount is the figure
+// to apply for at [ContactURL]; it is Paid less Consumed.
+//
+// In JSON, every field must be there, and a refund that no subscription can have is
+// neither written nor read.
 type Refund struct {
-	At        time.Time       `json:"at"` // the instant it is reckoned for
+	At        time.Time       `json:"at"` // the instant it is calculated for
 	By        Proration       `json:"by"`
 	UsedDays  int             `json:"used_days"`  // days begun by At
 	TotalDays int             `json:"total_days"` // days of the term
@@ -42,7 +137,101 @@ type Refund struct {
 	Amount    decimal.Decimal `json:"amount"`     // yuan: Paid less Consumed
 }
 
-// Change is a subscription closed and another opened in its place.
+// Equal reports whether r and q are the same refund. Times are compared as instants
+// and amounts by value.
+func (r Refund) Equal(q Refund) bool { return r.differs(q) == nil }
+
+// MarshalJSON writes r with its time in Beijing, or returns an error wrapping
+// [ErrInconsistent] if r is a refund that no subscription can have.
+func (r Refund) MarshalJSON() ([]byte, error) {
+	r, err := r.checked()
+	if err != nil {
+		return nil, wrap(err, "encode refund")
+	}
+	type refund Refund
+	return json.Marshal(refund(r))
+}
+
+// UnmarshalJSON reads a refund and checks it: its used days are among the total days,
+// its amounts are whole fen and consistent, and by day Consumed is the share of the
+// days used. Whether it is the refund of a subscription, [Subscription.Cancel]
+// checks. If UnmarshalJSON returns an error, which wraps [ErrInconsistent], r is
+// unchanged.
+func (r *Refund) UnmarshalJSON(data []byte) error {
+	type refund Refund
+	none := decimal.NewFromInt(-1)
+	fields := refund{UsedDays: -1, Consumed: none, Amount: none} // not valid, so that none can be left out
+	return decode(r, data, "refund", &fields, func() (Refund, error) { return Refund(fields).checked() })
+}
+
+// Value returns the JSON document of r for a text column, or an error wrapping
+// [ErrInconsistent] if r is a refund that no subscription can have.
+func (r Refund) Value() (driver.Value, error) { return columnValue(r.MarshalJSON()) }
+
+// Scan reads the JSON document of a text column, as UnmarshalJSON does. For
+// anything else, NULL too, it returns an error wrapping [ErrInconsistent] and
+// leaves r unchanged.
+func (r *Refund) Scan(column any) error {
+	return scan(column, "refund", r.UnmarshalJSON, ErrInconsistent)
+}
+
+// Refund calculates what is paid back for s at an instant. It is a preview, which
+// changes nothing and is valid until the end of its Beijing day. A day that has
+// begun counts as used; before Start no day is. Consumed is as for
+// [Subscription.Consumed], Amount the rest of what was paid. On the last day all is
+// consumed and Amount is 0.
+//
+// One year for 252000 yuan from 31 January 2026, refunded on 15 March: 44 of 365 days
+// are used, 30378.08 yuan are consumed by day, and 221621.92 are paid back; by month
+// 31838.71 and 220161.29.
+//
+// That actual use is deducted is in the billing document. Refund returns an error
+// wrapping
+//   - [ErrInconsistent] if s is not valid;
+//   - [ErrCancelled] if s is cancelled already;
+//   - [ErrInconsistent] if by is not valid;
+//   - [ErrDate] if at is before s.Purchased or is not a valid date;
+//   - [ErrExpired] if at is at s.End or later.
+func (s Subscription) Refund(at time.Time, by Proration) (Refund, error) {
+	valid, err := s.current()
+	if err != nil {
+		return Refund{}, wrap(err, "refund", s.Quote.Plan)
+	}
+	r, err := valid.refund(at, by)
+	return r, wrap(err, "refund", s.Quote.Plan)
+}
+
+// Cancel closes s with a refund that [Subscription.Refund] returned, confirmed at an
+// instant of the same Beijing day, and returns the subscription to store. Where
+// service had begun, the days charged are still served, which is the library's
+// policy: End moves to Start + UsedDays; Status is Active until then and Cancelled
+// from then. If service had not begun, Status is Cancelled from r.At.
+//
+// The package keeps no link between s and its renewal: refund the renewal first.
+//
+// Cancel returns an error wrapping
+//   - [ErrInconsistent] if s is not valid;
+//   - [ErrCancelled] if s is cancelled already;
+//   - the error of Refund if there is no refund for r.At and r.By;
+//   - [ErrInconsistent] if a field of r differs from that refund;
+//   - [ErrDate] if at is before r.At or on another Beijing day.
+func (s Subscription) Cancel(r Refund, at time.Time) (Subscription, error) {
+	closed, err := s.current()
+	if err == nil {
+		closed, err = closed.cancel(r)
+	}
+	if err == nil && (at.Before(r.At) || date(at) != date(r.At)) {
+		err = fmt.Errorf("confirmed at %s: want %s, the time of the preview, or later on that day: %w",
+			instant(at), instant(r.At), ErrDate)
+	}
+	if err != nil {
+		return Subscription{}, wrap(err, "cancel", s.Quote.Plan)
+	}
+	return closed, nil
+}
+
+// Change is a subscription closed and another opened in its place. In JSON it is
+// written and not read.
 type Change struct {
 	Refund Refund          `json:"refund"` // of the subscription that is closed
 	Closed Subscription    `json:"closed"`
@@ -50,149 +239,103 @@ type Change struct {
 	Net    decimal.Decimal `json:"net"` // yuan: the new amount less the refund; below 0 it is owed to the customer
 }
 
-// String returns "day" or "month", or "Proration(9)" for an invalid proration.
-func (p Proration) String() string { return enumString("Proration", prorationNames, p) }
-
-// MarshalText returns [Proration.String]. An invalid proration is
-// [ErrInconsistent].
-func (p Proration) MarshalText() ([]byte, error) {
-	return enumText("proration", prorationNames, p, ErrInconsistent)
-}
-
-// UnmarshalText sets p to the proration that text names, "day" or "month". Any
-// other text is [ErrInconsistent] and leaves p untouched.
-func (p *Proration) UnmarshalText(text []byte) error {
-	return unmarshalEnum(p, "proration", prorationNames, text, ErrInconsistent)
-}
-
-// UnmarshalJSON reads a refund and checks it: used days of total days, amounts in
-// whole fen that add up, and by day the consumed share. What is refused is
-// [ErrInconsistent] and leaves r untouched. Whether it is the refund of a
-// subscription, [Subscription.Cancel] tells.
-func (r *Refund) UnmarshalJSON(data []byte) error {
-	refund, err := decodeRefund(data)
-	if err != nil {
-		return fmt.Errorf("mss: decode refund: %w: %w", err, ErrInconsistent)
-	}
-	*r = refund
-	return nil
-}
-
-// MarshalJSON writes a refund that UnmarshalJSON accepts, its time in Beijing; any
-// other is [ErrInconsistent].
-func (r Refund) MarshalJSON() ([]byte, error) {
-	if err := r.check(); err != nil {
-		return nil, fmt.Errorf("mss: encode refund: %w: %w", err, ErrInconsistent)
-	}
-	type plain Refund
-	r.At = r.At.In(beijing)
-	return json.Marshal(plain(r))
-}
-
-// Equal reports whether r and q are the same refund. Times are compared as
-// instants and amounts by their value.
-func (r Refund) Equal(q Refund) bool { return r.differs(q) == nil }
-
-// Refund reckons what is to be paid back at an instant, and changes nothing: it
-// is a preview, good for the same Beijing day. A day that has begun counts as
-// used, and before Start nothing is used. Consumed is rounded once, half away
-// from zero, to the fen; Amount is the rest of what was paid. On the last day
-// Consumed is all of it and Amount 0.
-//
-// One year for 252000 yuan from 31 January 2026, on 15 March: 44 of 365 days are
-// used. By day 252000 × 44 ÷ 365 = 30378.08 yuan are consumed and 221621.92 to be
-// paid back. By month it is one month (to 27 February) and 16 of the 31 days to
-// 30 March: 21000 + 21000 × 16 ÷ 31 = 31838.71, and 220161.29.
-//
-// Refund checks, in this order: that s adds up ([ErrInconsistent]), that it is not
-// cancelled ([ErrCancelled]), the proration ([ErrInconsistent]), that at is not
-// before Purchased ([ErrDate]), and that it is before End ([ErrExpired]).
-func (s Subscription) Refund(at time.Time, by Proration) (Refund, error) {
-	r, err := Refund{}, s.checkOpen()
-	if err == nil {
-		r, err = s.refund(at, by)
-	}
-	if err != nil {
-		return Refund{}, fmt.Errorf("mss: %s: %w", operation("refund", s.Quote.Plan), err)
-	}
-	return r, nil
-}
-
-// Cancel closes s with a refund that [Subscription.Refund] returned, confirmed at
-// the instant at, and returns the subscription to store. A day that was charged
-// is served: End moves to Start + UsedDays, and Status is Active until then and
-// Cancelled from then on. Before Start nothing was charged, and Status is
-// Cancelled from r.At on. That a charged day is served is the library's policy.
-//
-// An s that does not add up is [ErrInconsistent], one refunded before
-// [ErrCancelled]. The refund is reckoned again: what Refund answers with an error
-// is that error, a field that differs is [ErrInconsistent]. A preview does not
-// keep: r.At on another Beijing day than at, or after it, is [ErrDate].
-func (s Subscription) Cancel(r Refund, at time.Time) (Subscription, error) {
-	closed, err := s.cancel(r, at)
-	if err != nil {
-		return Subscription{}, fmt.Errorf("mss: %s: %w", operation("cancel", s.Quote.Plan), err)
-	}
-	return closed, nil
-}
-
 // Change replaces s, at an instant, by a subscription of q: another number of
 // machines, another plan or term. It closes s like [Subscription.Refund] and
-// [Subscription.Cancel], and opens the new one where the old one now ends, with a
-// new anchor day, so that no day is billed twice and none is left out. Net is
-// what the customer still pays; below 0, what the customer is owed.
+// [Subscription.Cancel], and opens the new one on the day s now ends, with a new
+// anchor day. So no day is billed twice and none is left out. Net is what the
+// customer still pays, or is owed if it is below 0.
 //
-// Tencent Cloud's rule for downgrading is the same: first the refund, then the
-// purchase. Change checks, in this order: that s adds up ([ErrInconsistent]) and is
-// not cancelled ([ErrCancelled]), that q adds up ([ErrInconsistent]), what else
-// Refund checks, that q can begin by then in spite of its lead days ([ErrDate]:
-// cancel and buy apart), and that it ends by the year 9999 ([ErrDate]).
+// Tencent Cloud's page on returns (555/7440) has downgrades done this way, a refund
+// and then a purchase; that upgrades are done the same way is the library's choice.
+//
+// Change returns an error wrapping
+//   - [ErrInconsistent] if s is not valid;
+//   - [ErrCancelled] if s is cancelled already;
+//   - [ErrInconsistent] if q is not valid;
+//   - the error of Refund if there is no refund for at and by;
+//   - [ErrDate] if q cannot begin on the day s then ends: because of its lead days;
+//     because it is priced by the month, s by the day, and that day is later than
+//     the day after at, as such a plan begins when it is bought; or because its end
+//     is after the year 9999. Cancel and buy separately.
 func (s Subscription) Change(q Quote, at time.Time, by Proration) (Change, error) {
-	c, err := s.change(q, at, by)
-	if err != nil {
-		return Change{}, fmt.Errorf("mss: %s: %w", operation("change", s.Quote.Plan), err)
+	old, err := s.current()
+	var r Refund
+	if err = cmp.Or(err, q.checkNew()); err == nil {
+		r, err = old.refund(at, by)
 	}
-	return c, nil
+	if err != nil {
+		return Change{}, wrap(err, "change", s.Quote.Plan)
+	}
+	closed := old.close(r)
+	opened, err := q.open(at, closed.End, closed.End.Day())
+	if tomorrow := addDays(at, 1); old.Quote.Term.Unit == Day && q.Term.Unit != Day && closed.End.After(tomorrow) {
+		err = fmt.Errorf("start of %s on %s: want %s or earlier, as a plan priced by the month begins when it is bought: "+
+			"cancel and buy separately: %w", q.Plan, date(closed.End), date(tomorrow), ErrDate)
+	}
+	if err != nil {
+		return Change{}, wrap(err, "change", s.Quote.Plan)
+	}
+	return Change{Refund: r, Closed: closed, Opened: opened, Net: q.Amount.Sub(r.Amount)}, nil
 }
 
-// refund is Refund for an s that is open and adds up.
-func (s Subscription) refund(at time.Time, by Proration) (Refund, error) {
-	if by != ByDay && by != ByMonth {
-		return Refund{}, fmt.Errorf("proration %v: want day or month: %w", by, ErrInconsistent)
+// prorated returns s checked, if it can be prorated that way.
+func (s Subscription) prorated(by Proration) (Subscription, error) {
+	s, err := s.checked()
+	if err = cmp.Or(err, prorations.check(by)); err != nil {
+		return Subscription{}, err
 	}
-	if err := s.checkSincePurchase(at); err != nil {
+	if s.Refunded != nil && by != s.Refunded.By {
+		return Subscription{}, fmt.Errorf("proration %v: want %v, as refunded: %w", by, s.Refunded.By, ErrInconsistent)
+	}
+	return s, nil
+}
+
+// refund is Refund for an s that is valid and not cancelled.
+func (s Subscription) refund(at time.Time, by Proration) (Refund, error) {
+	if err := cmp.Or(prorations.check(by), s.checkSincePurchase(at)); err != nil {
 		return Refund{}, err
 	}
 	if !at.Before(s.End) {
-		return Refund{}, fmt.Errorf("%s: want a time before %s, the end: %w",
-			at.In(beijing).Format(time.RFC3339Nano), s.End.In(beijing).Format(time.RFC3339Nano), ErrExpired)
+		return Refund{}, fmt.Errorf("%s: want a time before %s, the end: %w", instant(at), instant(s.End), ErrExpired)
 	}
-	r := Refund{
-		At:        at.Round(0).In(beijing), // Round strips the monotonic reading
-		By:        by,
-		UsedDays:  s.usedDays(at),
-		TotalDays: s.days(),
-		Paid:      s.Quote.Amount,
-	}
-	if by == ByDay || s.Quote.Term.Unit == Day {
-		r.Consumed = prorate(r.Paid, r.UsedDays, r.TotalDays)
-	} else {
-		r.Consumed = s.consumedByMonth(r.UsedDays)
-	}
-	r.Amount = r.Paid.Sub(r.Consumed)
-	return r, nil
+	used, paid := s.usedDays(at), s.Quote.Amount
+	consumed := s.consumed(used, by)
+	return Refund{At: at.In(beijing), By: by, UsedDays: used, TotalDays: s.days(),
+		Paid: paid, Consumed: consumed, Amount: paid.Sub(consumed)}, nil
 }
 
-// consumedByMonth returns the price of the first used days of a term of months.
-func (s Subscription) consumedByMonth(used int) decimal.Decimal {
-	start, end := s.Start.In(beijing), addDays(s.Start, used)
-	months := 12*(end.Year()-start.Year()) + int(end.Month()-start.Month())
-	if s.monthsOn(months).After(end) {
+// cancel closes s, which is valid and not cancelled, if r is its refund.
+func (s Subscription) cancel(r Refund) (Subscription, error) {
+	want, err := s.refund(r.At, r.By)
+	if err = cmp.Or(err, r.differs(want)); err != nil {
+		return Subscription{}, err
+	}
+	return s.close(want), nil
+}
+
+func (s Subscription) close(r Refund) Subscription {
+	s.End = addDays(s.Start, r.UsedDays)
+	s.Refunded = &r
+	return s
+}
+
+// consumed returns the price of the first days of service.
+func (s Subscription) consumed(days int, by Proration) decimal.Decimal {
+	if by == ByDay || s.Quote.Term.Unit == Day {
+		total := s.days()
+		if s.Refunded != nil {
+			total = s.Refunded.TotalDays
+		}
+		return prorate(s.Quote.Amount, days, total)
+	}
+	end := addDays(s.Start, days)
+	months := 12*(end.Year()-s.Start.Year()) + int(end.Month()-s.Start.Month())
+	if s.anchored(months).After(end) {
 		months--
 	}
-	underWay := s.monthsOn(months)
-	length := daysBetween(underWay, s.monthsOn(months+1))
-	return prorate(s.Quote.Tier.Price, months*length+daysBetween(underWay, end), length)
+	current := s.anchored(months)
+	length := daysBetween(current, s.anchored(months+1))
+	return prorate(s.Quote.Tier.Price, months*length+daysBetween(current, end), length)
 }
 
 // prorate returns amount × part ÷ whole to the fen, rounded half away from zero.
@@ -200,125 +343,49 @@ func prorate(amount decimal.Decimal, part, whole int) decimal.Decimal {
 	return amount.Mul(decimal.NewFromInt(int64(part))).DivRound(decimal.NewFromInt(int64(whole)), 2)
 }
 
-func (s Subscription) cancel(r Refund, at time.Time) (Subscription, error) {
-	if err := s.checkOpen(); err != nil {
-		return Subscription{}, err
+// checked returns r with its time in Beijing, or why no subscription can have it.
+func (r Refund) checked() (Refund, error) {
+	if err := cmp.Or(checkDate("at", r.At), prorations.check(r.By)); err != nil {
+		return Refund{}, relabel(err, ErrInconsistent)
 	}
-	want, err := s.refund(r.At, r.By)
-	if err != nil {
-		return Subscription{}, err
+	if r.TotalDays < 1 || r.TotalDays > maxDays || r.UsedDays < 0 || r.UsedDays > r.TotalDays {
+		return Refund{}, fmt.Errorf("used_days %d, total_days %d: want 0 to the total_days, of 1 to %d: %w",
+			r.UsedDays, r.TotalDays, maxDays, ErrInconsistent)
 	}
-	if err := r.differs(want); err != nil {
-		return Subscription{}, fmt.Errorf("%w: %w", err, ErrInconsistent)
+	paid, paidOK := fen(r.Paid)
+	consumed, consumedOK := fen(r.Consumed)
+	if !paidOK || !consumedOK || paid < 1 || paid > maxPrice*maxDays || consumed < 0 || consumed > paid {
+		return Refund{}, fmt.Errorf("paid %s, consumed %s: want whole fen, paid above 0, of which consumed is a part: %w",
+			yuan(r.Paid), yuan(r.Consumed), ErrInconsistent)
 	}
-	if err := checkDate("confirmation", at); err != nil {
-		return Subscription{}, err
+	want := r
+	if r.By == ByDay || r.UsedDays == 0 || r.UsedDays == r.TotalDays { // else only the subscription knows the price
+		want.Consumed = prorate(r.Paid, r.UsedDays, r.TotalDays)
 	}
-	if at.Before(r.At) || date(at) != date(r.At) {
-		return Subscription{}, fmt.Errorf("confirmed at %s: want %s, the time of the preview, or later on that day: %w",
-			at.In(beijing).Format(time.RFC3339Nano), want.At.Format(time.RFC3339Nano), ErrDate)
-	}
-	return s.close(want), nil
+	want.At, want.Amount = r.At.In(beijing), r.Paid.Sub(want.Consumed)
+	return want, r.differs(want)
 }
 
-// close returns s cancelled by its refund r.
-func (s Subscription) close(r Refund) Subscription {
-	s = s.inBeijing()
-	s.End = addDays(s.Start, r.UsedDays)
-	s.Refunded = &r
-	return s
-}
-
-func (s Subscription) change(q Quote, at time.Time, by Proration) (Change, error) {
-	if err := s.checkOpen(); err != nil {
-		return Change{}, err
-	}
-	if err := q.check(); err != nil {
-		return Change{}, fmt.Errorf("new quote: %w: %w", err, ErrInconsistent)
-	}
-	r, err := s.refund(at, by)
-	if err != nil {
-		return Change{}, err
-	}
-	closed := s.close(r)
-	if earliest := q.earliestStart(at); earliest.After(closed.End) {
-		return Change{}, fmt.Errorf("start of %s on %s: want %s or later, after its notice of %s: cancel and buy apart: %w",
-			q.Plan, date(closed.End), date(earliest), count(q.LeadDays, "day"), ErrDate)
-	}
-	opened, err := q.open(at, closed.End, closed.End.Day())
-	if err != nil {
-		return Change{}, err
-	}
-	return Change{Refund: r, Closed: closed, Opened: opened, Net: q.Amount.Sub(r.Amount)}, nil
-}
-
-func (r Refund) check() error {
-	if !validDate(r.At) {
-		return fmt.Errorf("at %s: want a time in the years 1 to 9999", date(r.At))
-	}
-	if r.By != ByDay && r.By != ByMonth {
-		return fmt.Errorf("proration %v: want day or month", r.By)
-	}
-	if r.TotalDays < 1 || r.TotalDays > maxDays {
-		return fmt.Errorf("total_days %d: want 1 to %d", r.TotalDays, maxDays)
-	}
-	if r.UsedDays < 0 || r.UsedDays > r.TotalDays {
-		return fmt.Errorf("used_days %d: want 0 to %d, the total_days", r.UsedDays, r.TotalDays)
-	}
-	paid, paidExact := floorFen(r.Paid)
-	consumed, consumedExact := floorFen(r.Consumed)
-	amount, amountExact := floorFen(r.Amount)
-	if !paidExact || !consumedExact || !amountExact || paid < 1 || paid > maxAmount || paid-consumed != amount {
-		return fmt.Errorf("paid %s less consumed %s is amount %s: want three amounts in whole fen that add up",
-			yuan(r.Paid), yuan(r.Consumed), yuan(r.Amount))
-	}
-	// Of days in the middle of a term by month, only the subscription knows the price.
-	if r.By == ByDay || r.UsedDays == 0 || r.UsedDays == r.TotalDays {
-		if want := prorate(r.Paid, r.UsedDays, r.TotalDays); !want.Equal(r.Consumed) {
-			return fmt.Errorf("consumed %s: want %s, for %d of %d days", yuan(r.Consumed), yuan(want), r.UsedDays, r.TotalDays)
-		}
-	}
-	return nil
-}
-
-// differs tells in which field r is not want.
+// differs returns an error that names the first field in which r is not want.
 func (r Refund) differs(want Refund) error {
-	if !r.At.Equal(want.At) {
-		return fmt.Errorf("at %s: want %s", r.At.Format(time.RFC3339Nano), want.At.Format(time.RFC3339Nano))
+	mismatch := func(field string, got, want any) error {
+		return fmt.Errorf("%s %v: want %v: %w", field, got, want, ErrInconsistent)
 	}
-	if r.By != want.By {
-		return fmt.Errorf("by %v: want %v", r.By, want.By)
-	}
-	if r.UsedDays != want.UsedDays {
-		return fmt.Errorf("used_days %d: want %d", r.UsedDays, want.UsedDays)
-	}
-	if r.TotalDays != want.TotalDays {
-		return fmt.Errorf("total_days %d: want %d", r.TotalDays, want.TotalDays)
-	}
-	if !sameAmount(r.Paid, want.Paid) {
-		return fmt.Errorf("paid %s: want %s", yuan(r.Paid), yuan(want.Paid))
-	}
-	if !sameAmount(r.Consumed, want.Consumed) {
-		return fmt.Errorf("consumed %s: want %s", yuan(r.Consumed), yuan(want.Consumed))
-	}
-	if !sameAmount(r.Amount, want.Amount) {
-		return fmt.Errorf("amount %s: want %s", yuan(r.Amount), yuan(want.Amount))
+	switch {
+	case !r.At.Equal(want.At):
+		return mismatch("at", instant(r.At), instant(want.At))
+	case r.By != want.By:
+		return mismatch("by", r.By, want.By)
+	case r.UsedDays != want.UsedDays:
+		return mismatch("used_days", r.UsedDays, want.UsedDays)
+	case r.TotalDays != want.TotalDays:
+		return mismatch("total_days", r.TotalDays, want.TotalDays)
+	case compare(r.Paid, want.Paid) != 0:
+		return mismatch("paid", yuan(r.Paid), yuan(want.Paid))
+	case compare(r.Consumed, want.Consumed) != 0:
+		return mismatch("consumed", yuan(r.Consumed), yuan(want.Consumed))
+	case compare(r.Amount, want.Amount) != 0:
+		return mismatch("amount", yuan(r.Amount), yuan(want.Amount))
 	}
 	return nil
-}
-
-func decodeRefund(data []byte) (r Refund, err error) {
-	err = decodeObject(data, false,
-		field{key: "at", read: into(&r.At, anInstant)},
-		field{key: "by", read: text(&r.By, func(s string) (Proration, error) { return parseEnum[Proration](prorationNames, s) })},
-		field{key: "used_days", read: into(&r.UsedDays, wholeNumber)},
-		field{key: "total_days", read: into(&r.TotalDays, wholeNumber)},
-		field{key: "paid", read: amount(&r.Paid)},
-		field{key: "consumed", read: amount(&r.Consumed)},
-		field{key: "amount", read: amount(&r.Amount)})
-	if err != nil {
-		return Refund{}, err
-	}
-	r.At = r.At.In(beijing)
-	return r, r.check()
 }

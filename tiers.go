@@ -1,119 +1,118 @@
 package mss
 
 import (
-	"errors"
+	"cmp"
+	"encoding/json"
 	"fmt"
-	"math"
 	"sort"
 
 	"github.com/shopspring/decimal"
 )
 
-// Tier is one band of a price table: any number of machines from Min to Max
-// costs Price yuan a month (or a day, by the plan's unit), for all of them
-// together. It is a flat price for the band, not a price per machine.
+// Tier is one band of a price table: any number of machines from Min to Max costs
+// Price yuan a month (or a day, by the plan's unit). That is a flat price for all
+// of them together, not a price per machine.
 type Tier struct {
 	Min   int             `json:"min"`
 	Max   int             `json:"max"`
 	Price decimal.Decimal `json:"price"`
 }
 
+// Equal reports whether t and u are the same band at the same price. Prices are
+// compared by value, so 21000 equals 21000.00.
+func (t Tier) Equal(u Tier) bool {
+	return t.Min == u.Min && t.Max == u.Max && compare(t.Price, u.Price) == 0
+}
+
 // RoutineOperations returns the published plan 日常运营版本: yuan a month, service
-// from the day of purchase. The result is the caller's own.
+// that begins on the day of purchase. The caller may modify the result.
 func RoutineOperations() Plan {
+	yuan := decimal.NewFromInt
 	return Plan{
-		Name:  "routine-operations",
-		Title: "日常运营版本",
-		Unit:  Month,
-		Tiers: bands(
-			band{1, 5, 1250},
-			band{6, 20, 4200},
-			band{21, 50, 8400},
-			band{51, 100, 12500},
-			band{101, 200, 21000},
-			band{201, 400, 29500},
-			band{401, 600, 42000},
-			band{601, 800, 54500},
-			band{801, 1000, 64800},
-			band{1001, 1500, 89100},
-			band{1501, 2000, 118800},
-			band{2001, 2500, 148500},
-			band{2501, 3000, 178200},
-			band{3001, 3500, 207900},
-			band{3501, 4000, 237600},
-			band{4001, 4500, 267300},
-			band{4501, 5000, 297000},
-			band{5001, 5500, 326700},
-			band{5501, 6000, 356400},
-		),
+		Name: "routine-operations", Title: "日常运营版本", Unit: Month,
+		Tiers: []Tier{
+			{1, 5, yuan(1250)},
+			{6, 20, yuan(4200)},
+			{21, 50, yuan(8400)},
+			{51, 100, yuan(12500)},
+			{101, 200, yuan(21000)},
+			{201, 400, yuan(29500)},
+			{401, 600, yuan(42000)},
+			{601, 800, yuan(54500)},
+			{801, 1000, yuan(64800)},
+			{1001, 1500, yuan(89100)},
+			{1501, 2000, yuan(118800)},
+			{2001, 2500, yuan(148500)},
+			{2501, 3000, yuan(178200)},
+			{3001, 3500, yuan(207900)},
+			{3501, 4000, yuan(237600)},
+			{4001, 4500, yuan(267300)},
+			{4501, 5000, yuan(297000)},
+			{5001, 5500, yuan(326700)},
+			{5501, 6000, yuan(356400)},
+		},
 	}
 }
 
 // EventProtection returns the published plan 重保服务版本: yuan a day, service from
-// a day the buyer picks, at least 5 days after the day of purchase. The result
-// is the caller's own.
+// a day the buyer picks, at least 5 days after the day of purchase. The caller may
+// modify the result.
 func EventProtection() Plan {
+	yuan := decimal.NewFromInt
 	return Plan{
-		Name:     "event-protection",
-		Title:    "重保服务版本",
-		Unit:     Day,
-		LeadDays: 5,
-		Tiers: bands(
-			band{1, 50, 12000},
-			band{51, 200, 17000},
-			band{201, 500, 23000},
-			band{501, 1000, 30000},
-		),
+		Name: "event-protection", Title: "重保服务版本", Unit: Day, LeadDays: 5,
+		Tiers: []Tier{
+			{1, 50, yuan(12000)},
+			{51, 200, yuan(17000)},
+			{201, 500, yuan(23000)},
+			{501, 1000, yuan(30000)},
+		},
 	}
 }
 
 // Lookup returns the band of tiers that contains machines. The tiers must be
-// sorted, as [ValidateTiers] wants them; of tiers that are not, the answer is
-// still a band that contains the count, or an error. Lookup makes a binary
-// search and allocates nothing.
+// sorted, as [ValidateTiers] requires; from tiers that are not, Lookup still
+// returns a band that contains machines, or an error. It makes a binary search,
+// allocates nothing and does not write to tiers.
 //
-// No tiers at all, or a count that falls between two bands, is [ErrPlan]; a
-// count below 1 is [ErrMachines]; a count above the last band is
-// [ErrContactSales], with the last Max and [ContactURL] in its message.
+// Lookup returns an error wrapping
+//   - [ErrPlan] if there are no tiers;
+//   - [ErrMachines] if machines is below 1;
+//   - [ErrContactSales] if machines is above the last band; the message has the
+//     last Max and [ContactURL];
+//   - [ErrPlan] if machines falls between two bands.
 func Lookup(tiers []Tier, machines int) (Tier, error) {
 	i := sort.Search(len(tiers), func(i int) bool { return tiers[i].Max >= machines })
 	if i < len(tiers) && tiers[i].Min <= machines && machines >= 1 {
 		return tiers[i], nil
 	}
-	return Tier{}, fmt.Errorf("mss: lookup: %w", notFound(tiers, machines))
+	return Tier{}, wrap(notFound(tiers, machines), "lookup")
 }
 
-// Within returns the largest band whose price is at most budget, in yuan a
-// month (or a day, by the plan's unit), and reports whether there is one. The
-// tiers must be sorted, as [ValidateTiers] wants them; of bands at one price it
-// is the last. With the published prices, 20000 yuan a month buys the band
-// 51-100 of routine operations, at 12500.
-func Within(tiers []Tier, budget decimal.Decimal) (Tier, bool) {
-	limit, _ := floorFen(budget)
-	n := sort.Search(len(tiers), func(i int) bool {
-		price, exact := floorFen(tiers[i].Price)
-		return !exact || price > limit
-	})
+// Affordable returns the largest band that budget, in yuan a month (or a day, by
+// the plan's unit), pays for, and reports whether there is one. The tiers must be
+// sorted, as [ValidateTiers] requires; of bands at the same price it returns the
+// last. With the published prices of routine operations, 20000 yuan a month pays
+// for the band 51-100, at 12500.
+func Affordable(tiers []Tier, budget decimal.Decimal) (Tier, bool) {
+	n := sort.Search(len(tiers), func(i int) bool { return compare(tiers[i].Price, budget) > 0 })
 	if n == 0 {
 		return Tier{}, false
 	}
 	return tiers[n-1], true
 }
 
-// ValidateTiers returns nil where tiers can be sold by: they start at 1, leave
-// no gap and no overlap, and have Max ≥ Min; each price is above 0, at most
-// 10^12 yuan, in whole fen (0.01 yuan), and not below the price of the band
-// before. Otherwise, and where there are no tiers at all, it returns [ErrPlan]
-// with the first row that is wrong, counted from 1. A price of more than 1000
-// digits is wrong, too, even where all but a few are zeros; so is any amount.
-func ValidateTiers(tiers []Tier) error {
-	if err := checkTiers(tiers); err != nil {
-		return fmt.Errorf("mss: validate tiers: %w: %w", err, ErrPlan)
-	}
-	return nil
-}
+// ValidateTiers returns an error wrapping [ErrPlan] unless tiers is a valid price
+// table: there is at least one band, the first starts at 1, they leave no gap and
+// do not overlap, and Max is never below Min; each price is above 0, at most 10^12
+// yuan, in whole fen (0.01 yuan), and not below the price of the band before. The
+// message names the first row that is not valid, counted from 1.
+//
+// A price of more than 100 digits, or with an exponent beyond ±100, is not valid
+// even if its value is; nor is any other amount.
+func ValidateTiers(tiers []Tier) error { return wrap(checkTiers(tiers), "validate tiers") }
 
-// notFound tells why no band of tiers contains machines.
+// notFound returns why Lookup finds no band.
 func notFound(tiers []Tier, machines int) error {
 	asked := count(machines, "machine")
 	if len(tiers) == 0 {
@@ -129,151 +128,98 @@ func notFound(tiers []Tier, machines int) error {
 	return fmt.Errorf("%s: in no band of %d, want bands without gaps: %w", asked, len(tiers), ErrPlan)
 }
 
-// checkTiers is ValidateTiers without the operation and the sentinel.
 func checkTiers(tiers []Tier) error {
 	if len(tiers) == 0 {
-		return errors.New("no bands, want at least one")
+		return fmt.Errorf("no bands, want at least one: %w", ErrPlan)
 	}
 	var before Tier
-	floor := int64(0) // the price of the band before
 	for i, t := range tiers {
-		price, err := t.priceFen()
-		if err != nil {
-			return fmt.Errorf("row %d: %w", i+1, err)
+		if _, err := t.fen(); err != nil {
+			return fmt.Errorf("row %d: %w: %w", i+1, err, ErrPlan)
 		}
-		if i == 0 && t.Min != 1 {
-			return fmt.Errorf("row 1: band %d-%d: want it to start at 1", t.Min, t.Max)
+		if t.Min-1 != before.Max { // t.Min+1 could overflow; t.Min is at least 1
+			return fmt.Errorf("row %d: band %d-%d: want it to start at %d, without a gap or an overlap: %w",
+				i+1, t.Min, t.Max, before.Max+1, ErrPlan)
 		}
-		if t.Min-1 != before.Max { // 0 before the first row; Min is at least 1, so this cannot overflow.
-			fault := "leaves a gap after"
-			if t.Min <= before.Max {
-				fault = "overlaps or precedes"
-			}
-			return fmt.Errorf("row %d: band %d-%d: %s the band before, %d-%d: want it to start one above %d",
-				i+1, t.Min, t.Max, fault, before.Min, before.Max, before.Max)
+		if compare(t.Price, before.Price) < 0 {
+			return fmt.Errorf("row %d: band %d-%d: price %s: want at least %s, the price of the band before: %w",
+				i+1, t.Min, t.Max, yuan(t.Price), yuan(before.Price), ErrPlan)
 		}
-		if price < floor {
-			return fmt.Errorf("row %d: band %d-%d: price %s: want at least %s, the price of the band before",
-				i+1, t.Min, t.Max, yuan(t.Price), yuan(before.Price))
-		}
-		before, floor = t, price
+		before = t
 	}
 	return nil
 }
 
-// priceFen returns the price of t in fen, or what is wrong with t taken alone.
-func (t Tier) priceFen() (int64, error) {
+// fen returns the price of t in fen, or what is not valid in t alone. The sentinel
+// is for the caller to add: that of a price table or of a quote.
+func (t Tier) fen() (int64, error) {
 	if t.Min < 1 || t.Max < t.Min {
 		return 0, fmt.Errorf("band %d-%d: want 1 <= min <= max", t.Min, t.Max)
 	}
-	price, exact := floorFen(t.Price)
-	if !exact || price < 1 || price > maxPrice {
+	price, ok := fen(t.Price)
+	if !ok || price < 1 || price > maxPrice {
 		return 0, fmt.Errorf("band %d-%d: price %s: want 0.01 to 1000000000000.00 yuan, in whole fen",
 			t.Min, t.Max, yuan(t.Price))
 	}
 	return price, nil
 }
 
-func (t Tier) equal(u Tier) bool {
-	return t.Min == u.Min && t.Max == u.Max && sameAmount(t.Price, u.Price)
-}
-
-// band is a row of a price table with its price in whole yuan.
-type band struct {
-	min, max int
-	price    int64
-}
-
-func bands(rows ...band) []Tier {
-	tiers := make([]Tier, len(rows))
-	for i, b := range rows {
-		tiers[i] = Tier{Min: b.min, Max: b.max, Price: decimal.NewFromInt(b.price)}
+// decodeTier reads a row of a price list.
+func decodeTier(data []byte) (t Tier, err error) {
+	var row struct{ Min, Max, Price json.RawMessage }
+	if err = decodeStrict(data, &row); err == nil {
+		err = cmp.Or(decodeField(row.Min, "min", &t.Min, "a whole number"), decodeField(row.Max, "max", &t.Max, "a whole number"),
+			decodeField(row.Price, "price", &t.Price, `yuan, such as 21000 or "21000.00"`))
 	}
-	return tiers
+	return t, err
 }
 
-// Prices and amounts are checked and compared in fen (0.01 yuan) as int64. The
-// largest amount of a valid quote, 10^12 yuan a day for 36525 days, is about 40
-// percent of what that holds.
-const (
-	maxPrice  = 1e14 // 10^12 yuan in fen
-	maxAmount = maxPrice * maxDays
-)
+// maxPrice is 10^12 yuan in fen. The largest amount, of 36525 days at that price,
+// is about 40 percent of what int64 holds.
+const maxPrice = 1e14
 
-// floorFen returns d in fen, rounded down to a whole number of them, and reports
-// whether that is d exactly. A negative d gives -1, a d beyond int64
-// math.MaxInt64. The time it takes does not grow with d's exponent, as it does
-// for most of decimal's operations; and what it calls exact is short to write.
-func floorFen(d decimal.Decimal) (fen int64, exact bool) {
-	if d.Sign() <= 0 {
-		return int64(d.Sign()), d.Sign() == 0 && short(d, maxDigits)
-	}
-	magnitude := magnitude(d)
-	if magnitude < -1 {
+// fen returns d in fen (0.01 yuan), and reports whether d is a whole number of
+// them that int64 holds. Amounts are checked in fen, which allocates nothing.
+func fen(d decimal.Decimal) (int64, bool) {
+	digits, exponent := d.NumDigits(), d.Exponent()
+	if digits > 100 || exponent < -100 || exponent > 100 { // decimal would write an absurd exponent out
 		return 0, false
 	}
-	if magnitude > 17 {
-		return math.MaxInt64, false
-	}
-	if magnitude == 17 || d.NumDigits() > 18 {
-		n := d.Shift(2).BigInt()
-		if !n.IsInt64() {
-			return math.MaxInt64, false
+	if digits <= 16 && -2 <= exponent && exponent <= 0 {
+		n := d.CoefficientInt64()
+		for ; exponent > -2; exponent-- {
+			n *= 10
 		}
-		return n.Int64(), short(d, maxDigits) && decimal.NewFromBigInt(n, -2).Equal(d)
+		return n, true
 	}
-	// The common case needs no allocation: both the coefficient and the result,
-	// at most 18 digits each, fit.
-	fen, exact = d.CoefficientInt64(), true
-	exponent := d.Exponent()
-	for ; exponent > -2; exponent-- {
-		fen *= 10
-	}
-	for ; exponent < -2; exponent++ {
-		exact = exact && fen%10 == 0
-		fen /= 10
-	}
-	return fen, exact
+	n := d.Shift(2).IntPart()
+	return n, decimal.New(n, -2).Equal(d)
 }
 
-// short reports whether d can be written with few digits. A zero, too, may have an
-// exponent of a billion, and a thousand yuan a million zeros behind the point.
-func short(d decimal.Decimal, digits int) bool {
-	exponent := int(d.Exponent())
-	return d.NumDigits() <= digits && -digits <= exponent && exponent <= digits
+// compare is d.Cmp(e) for amounts from anywhere. decimal aligns the exponents
+// before it compares; with an absurd one it would not come back.
+func compare(d, e decimal.Decimal) int {
+	sign := d.Sign()
+	if sign == 0 || sign != e.Sign() {
+		return cmp.Compare(sign, e.Sign())
+	}
+	if order := cmp.Compare(magnitude(d), magnitude(e)); order != 0 {
+		return sign * order
+	}
+	return d.Cmp(e)
 }
-
-// maxDigits is how many digits of an amount are read and written, rather than
-// taken for an attack.
-const maxDigits = 1000
 
 // magnitude returns the m for which 10^(m-1) <= |d| < 10^m, for a d that is not 0.
-func magnitude(d decimal.Decimal) int64 {
-	return int64(d.NumDigits()) + int64(d.Exponent())
-}
+func magnitude(d decimal.Decimal) int { return d.NumDigits() + int(d.Exponent()) }
 
-// sameAmount is d.Equal(e) for values from anywhere: decimal aligns exponents
-// before it compares, and with absurd ones would not come back.
-func sameAmount(d, e decimal.Decimal) bool {
-	if d.Sign() != e.Sign() {
-		return false
-	}
-	return d.Sign() == 0 || magnitude(d) == magnitude(e) && d.Equal(e)
-}
-
-// yuan formats d for a message or an offer: with two places where it is a whole
-// number of fen, in full where it is not, and by its size alone where writing it
-// out would take a page.
+// yuan formats d for a message: with two places if it is a whole number of fen,
+// in full if it is not, and by its size alone if that would be long.
 func yuan(d decimal.Decimal) string {
-	if fen, exact := floorFen(d); exact || d.Sign() == 0 {
-		return decimal.New(fen, -2).StringFixed(2)
+	if _, ok := fen(d); ok {
+		return d.StringFixed(2)
 	}
-	if short(d, 40) {
-		return d.String()
+	if m := magnitude(d); d.NumDigits() > 40 || m < -40 || m > 40 {
+		return fmt.Sprintf("of the order of %de%d", d.Sign(), m-1)
 	}
-	sign := ""
-	if d.IsNegative() {
-		sign = "-"
-	}
-	return fmt.Sprintf("%s~10^%d", sign, magnitude(d)-1)
+	return d.String()
 }

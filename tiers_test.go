@@ -212,7 +212,7 @@ func TestLookupOfUnsortedTiers(t *testing.T) {
 			if err == nil && (machines < 1 || tier.Min > machines || tier.Max < machines) {
 				t.Errorf("Lookup(%v, %d) = %s, want a band that contains it, or an error", tiers, machines, row(tier))
 			}
-			mss.Within(tiers, decimal.NewFromInt(int64(machines)))
+			mss.Affordable(tiers, decimal.NewFromInt(int64(machines)))
 		}
 		_ = mss.ValidateTiers(tiers)
 		if !slices.Equal(tiers, before) {
@@ -275,7 +275,7 @@ func TestWithin(t *testing.T) {
 		{[]mss.Tier{{Min: 1, Max: 5, Price: absurd[0]}}, decimal.New(1, 2000000001), none},
 		{nil, dec("1000"), none},
 	} {
-		got, ok := mss.Within(tt.tiers, tt.budget)
+		got, ok := mss.Affordable(tt.tiers, tt.budget)
 		text := row(got)
 		if !ok {
 			text = none
@@ -298,7 +298,7 @@ func TestNoAllocations(t *testing.T) {
 	}
 	for _, budget := range []string{"0", "1250", "12499.999", "20000.50", "356400", "1000000000000", "-5"} {
 		limit := dec(budget)
-		if got := testing.AllocsPerRun(100, func() { mss.Within(tiers, limit) }); got != 0 {
+		if got := testing.AllocsPerRun(100, func() { mss.Affordable(tiers, limit) }); got != 0 {
 			t.Errorf("Within(%s) allocates %v times, want 0", budget, got)
 		}
 	}
