@@ -7,6 +7,7 @@ import (
 	"log"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,44 +15,40 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// A year for 120 machines, bought, renewed for another, and given back early.
+// A year for 120 machines is bought and renewed; then the renewal is refunded.
 func Example() {
 	quote, err := mss.RoutineOperations().Quote(120, mss.Years(1))
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(quote)
-
 	bought, err := quote.Subscribe(time.Date(2026, time.January, 31, 10, 0, 0, 0, mss.Beijing))
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println("served from", bought.Start.Format(time.DateOnly), "until", bought.End.Format(time.DateOnly))
+	fmt.Println(bought)
 
-	at := time.Date(2026, time.March, 15, 16, 30, 0, 0, mss.Beijing)
-	renewed, err := bought.Renew(quote, at)
+	renewed, err := bought.Renew(quote, time.Date(2027, time.January, 31, 18, 0, 0, 0, mss.Beijing))
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println("then from", renewed.Start.Format(time.DateOnly), "until", renewed.End.Format(time.DateOnly))
+	fmt.Println("renewed to", renewed.End)
 
-	refund, err := bought.Refund(at, mss.ByDay)
+	at := time.Date(2027, time.March, 15, 16, 30, 0, 0, mss.Beijing)
+	refund, err := renewed.Refund(at, mss.ByDay)
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println("to apply for", refund.Amount.StringFixed(2), "yuan after", refund.UsedDays, "of", refund.TotalDays, "days")
-
-	closed, err := bought.Cancel(refund, at.Add(10*time.Minute))
+	closed, err := renewed.Cancel(refund, at.Add(10*time.Minute))
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println("closed at the end of the day:", closed.End.Format(time.DateOnly))
+	fmt.Println("refund", refund.Amount.StringFixed(2), "yuan after", refund.UsedDays, "of", refund.TotalDays, "days")
+	fmt.Println("ends on", closed.End)
 	// Output:
-	// routine-operations, 120 machines (band 101-200), P1Y: 12 months × 21000.00 = 252000.00 yuan
-	// served from 2026-01-31 until 2027-01-31
-	// then from 2027-01-31 until 2028-01-31
-	// to apply for 221621.92 yuan after 44 of 365 days
-	// closed at the end of the day: 2026-03-16
+	// routine-operations, 120 machines (band 101-200), P1Y: 12 months × 21000.00 = 252000.00 yuan; 365 days from 2026-01-31 to 2027-01-30
+	// renewed to 2028-01-31 00:00:00 +0800 UTC+8
+	// refund 221621.92 yuan after 44 of 365 days
+	// ends on 2027-03-16 00:00:00 +0800 UTC+8
 }
 
 // A customer grows from 20 to 50 machines in the middle of a year.
@@ -99,7 +96,7 @@ func Example_eventProtection() {
 	}
 	// Output:
 	// event-protection, 300 machines (band 201-500), P7D: 7 days × 23000.00 = 161000.00 yuan
-	// mss: subscribe event-protection: start 2026-09-28: want 2026-09-29 or later, purchase being on 2026-09-24 and the notice 5 days: invalid date
+	// mss: subscribe event-protection: start 2026-09-28: want 2026-09-29 or later, 5 days after the purchase: invalid date
 	// 2026-09-24 scheduled 0 used, 7 left
 	// 2026-09-30 scheduled 0 used, 7 left
 	// 2026-10-01 active 1 used, 6 left
@@ -107,8 +104,8 @@ func Example_eventProtection() {
 	// 2026-10-08 expired 7 used, 0 left
 }
 
-// Renewals in time keep to the day of the month that service began on, or to the
-// last day of a shorter month.
+// Seamless renewals keep the day of the month on which service began; in a shorter
+// month they start on its last day.
 func Example_anchor() {
 	month, _ := mss.RoutineOperations().Quote(1, mss.Months(1))
 	s, _ := month.Subscribe(time.Date(2026, time.January, 31, 0, 0, 0, 0, mss.Beijing))
@@ -121,6 +118,72 @@ func Example_anchor() {
 	// 2026-02-28 to 2026-03-31
 	// 2026-03-31 to 2026-04-30
 	// 2026-04-30 to 2026-05-31
+}
+
+// At the end of March a finance job recognises the revenue of the month and states
+// what is deferred. One subscription was cancelled on the 15th.
+func Example_monthEnd() {
+	buy := func(plan mss.Plan, machines int, term mss.Term, month time.Month, day int) mss.Subscription {
+		quote, _ := plan.Quote(machines, term)
+		bought, _ := quote.Subscribe(time.Date(2026, month, day, 10, 0, 0, 0, mss.Beijing))
+		return bought
+	}
+	year := buy(mss.RoutineOperations(), 120, mss.Years(1), time.January, 31)
+	week := buy(mss.EventProtection(), 300, mss.Days(7), time.March, 23) // begins on the 28th
+	closed := buy(mss.RoutineOperations(), 20, mss.Years(1), time.February, 10)
+	at := time.Date(2026, time.March, 15, 12, 0, 0, 0, mss.Beijing)
+	refund, _ := closed.Refund(at, mss.ByDay)
+	closed, _ = closed.Cancel(refund, at)
+
+	var revenue, deferred decimal.Decimal
+	for _, s := range []mss.Subscription{year, week, closed} {
+		periods, err := s.Amortize(mss.ByDay)
+		if err != nil {
+			log.Fatal(err)
+		}
+		for _, p := range periods {
+			if p.Start.Year() == 2026 && p.Start.Month() == time.March {
+				fmt.Printf("%-20s %2d days %10s %10s\n", s.Quote.Plan, p.Days, p.Amount.StringFixed(2), p.Remaining.StringFixed(2))
+				revenue, deferred = revenue.Add(p.Amount), deferred.Add(p.Remaining)
+			}
+		}
+	}
+	fmt.Printf("%-28s %10s %10s\n", "March", revenue.StringFixed(2), deferred.StringFixed(2))
+	// Output:
+	// routine-operations   31 days   21402.74  210575.34
+	// event-protection      4 days   92000.00   69000.00
+	// routine-operations   15 days    2071.23       0.00
+	// March                         115473.97  279575.34
+}
+
+// Prices rise on 1 January. A quote of the old list is not sold any more, and a
+// renewal is at the new price.
+func Example_priceRise() {
+	risen := mss.Published()
+	risen[0].Tiers[0].Price = decimal.NewFromInt(1400) // 1-5 machines, 1250 before
+	book := mss.PriceBook{
+		{From: time.Date(2026, time.January, 1, 0, 0, 0, 0, mss.Beijing), Catalog: mss.Published()},
+		{From: time.Date(2027, time.January, 1, 0, 0, 0, 0, mss.Beijing), Catalog: risen},
+	}
+	quote := func(at time.Time) mss.Quote {
+		catalog, _ := book.At(at)
+		plan, _ := catalog.Plan("routine-operations")
+		quote, _ := plan.Quote(5, mss.Months(1))
+		return quote
+	}
+	december := time.Date(2026, time.December, 31, 23, 59, 0, 0, mss.Beijing)
+	january := december.Add(time.Minute)
+	old := quote(december)
+	bought, _ := old.Subscribe(december)
+	fmt.Println("bought for", old.Amount.StringFixed(2))
+
+	fmt.Println("sold a minute later:", old.Equal(quote(january)))
+	renewed, _ := bought.Renew(quote(january), january)
+	fmt.Println("renewed for", renewed.Quote.Amount.StringFixed(2), "from", renewed.Start.Format(time.DateOnly))
+	// Output:
+	// bought for 1250.00
+	// sold a minute later: false
+	// renewed for 1400.00 from 2027-01-31
 }
 
 func ExampleUnit_String() {
@@ -140,7 +203,19 @@ func ExampleUnit_UnmarshalText() {
 	fmt.Println(unit.UnmarshalText([]byte("week")))
 	// Output:
 	// <nil> day
-	// mss: decode unit: "week": want one of ["day" "month" "year"]: invalid term
+	// mss: decode Unit: "week": want one of ["day" "month" "year"]: invalid term
+}
+
+func ExampleUnit_Value() {
+	column, err := mss.Month.Value()
+	fmt.Println(column, err)
+	// Output: month <nil>
+}
+
+func ExampleUnit_Scan() {
+	var unit mss.Unit
+	fmt.Println(unit.Scan("year"), unit)
+	// Output: <nil> year
 }
 
 func ExampleDays() {
@@ -168,7 +243,7 @@ func ExampleParseTerm() {
 	fmt.Println(err)
 	// Output:
 	// 3 month <nil>
-	// mss: parse term: "P1W": want P1D to P36525D, P1M to P1200M or P1Y to P100Y: invalid term
+	// mss: parse term: "P1W": want a term such as P3M: P1D to P36525D, P1M to P1200M or P1Y to P100Y: invalid term
 }
 
 func ExampleTerm_String() {
@@ -209,7 +284,7 @@ func ExampleTerm_Validate() {
 	fmt.Println(mss.Years(101).Validate())
 	// Output:
 	// <nil>
-	// mss: validate term: term P101Y: want P1D to P36525D, P1M to P1200M or P1Y to P100Y: invalid term
+	// mss: validate term: term P101Y: want a term such as P3M: P1D to P36525D, P1M to P1200M or P1Y to P100Y: invalid term
 }
 
 func ExampleLookup() {
@@ -222,6 +297,13 @@ func ExampleLookup() {
 	// Output:
 	// 101 200 21000.00 <nil>
 	// true
+}
+
+func ExampleTier_Equal() {
+	a := mss.Tier{Min: 1, Max: 5, Price: decimal.RequireFromString("1250")}
+	b := mss.Tier{Min: 1, Max: 5, Price: decimal.RequireFromString("1250.00")}
+	fmt.Println(a.Equal(b))
+	// Output: true
 }
 
 func ExampleAffordable() {
@@ -242,7 +324,7 @@ func ExampleValidateTiers() {
 		{Min: 7, Max: 20, Price: decimal.NewFromInt(4200)},
 	})
 	fmt.Println(err)
-	// Output: mss: validate tiers: row 2: band 7-20: leaves a gap after the band before, 1-5: want it to start one above 5: invalid plan
+	// Output: mss: validate tiers: row 2: band 7-20: want it to start at 6, without a gap or an overlap: invalid plan
 }
 
 func ExampleRoutineOperations() {
@@ -278,7 +360,7 @@ func ExamplePlan_Validate() {
 	fmt.Println(plan.Validate())
 	// Output:
 	// <nil>
-	// mss: validate plan: plan routine-operations: tiers: row 3: band 21-50: price 840.00: want at least 4200.00, the price of the band before: invalid plan
+	// mss: validate plan: "routine-operations": row 3: band 21-50: price 840.00: want at least 4200.00, the price of the band before: invalid plan
 }
 
 func ExamplePlan_Quote() {
@@ -293,7 +375,7 @@ func ExamplePlan_Quote() {
 	// Output:
 	// 252000.00 <nil>
 	// mss: quote routine-operations: 6001 machines: above the last band, 6000: contact sales at https://cloud.tencent.com/act/event/connect-service: no published price
-	// mss: quote routine-operations: term P7D: priced by the month: want a term of months or years: invalid term
+	// mss: quote routine-operations: term P7D for a plan priced by the month: want days if by the day, months or years if by the month: invalid term
 }
 
 func ExamplePlan_MarshalJSON() {
@@ -308,7 +390,7 @@ func ExamplePlan_UnmarshalJSON() {
 	var plan mss.Plan
 	err := json.Unmarshal([]byte(`{"name": "small", "unit": "day", "tiers": [{"min": 1, "max": 5, "price": 80}]}`), &plan)
 	fmt.Println(err)
-	// Output: mss: decode plan: lead_days: missing or null, want a value: invalid plan
+	// Output: mss: decode plan: lead_days: missing, want a whole number from 0 to 366: invalid plan
 }
 
 func ExamplePublished() {
@@ -344,15 +426,59 @@ func ExampleReadCatalog() {
 func ExampleCatalog_Plan() {
 	_, err := mss.Published().Plan("standard")
 	fmt.Println(err)
-	// Output: mss: plan "standard": want one of ["routine-operations" "event-protection"]: unknown plan
+	// Output: mss: find plan: "standard": want one of 2 plans, such as ["routine-operations" "event-protection"]: unknown plan
 }
 
 func ExampleCatalog_Validate() {
 	fmt.Println(append(mss.Published(), mss.EventProtection()).Validate())
-	// Output: mss: validate catalog: plan 3 of 3: name event-protection: given before, want another: invalid plan
+	// Output: mss: validate catalog: plan 3: "event-protection": given before, want another name: invalid plan
 }
 
-// A quote with a figure changed on its way does not add up.
+// A price book in the form in which it is kept, with the price of each year.
+func ExampleReadPriceBook() {
+	book, err := mss.ReadPriceBook(strings.NewReader(`[
+		{"from": "2026-01-01T00:00:00+08:00", "catalog": [
+			{"name": "guard", "unit": "month", "lead_days": 0, "tiers": [{"min": 1, "max": 50, "price": "7999.90"}]}
+		]},
+		{"from": "2027-01-01T00:00:00+08:00", "catalog": [
+			{"name": "guard", "unit": "month", "lead_days": 0, "tiers": [{"min": 1, "max": 50, "price": "8499.90"}]}
+		]}
+	]`))
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, list := range book {
+		fmt.Println(list.From.Format(time.DateOnly), list.Catalog[0].Tiers[0].Price.StringFixed(2))
+	}
+	// Output:
+	// 2026-01-01 7999.90
+	// 2027-01-01 8499.90
+}
+
+func ExamplePriceBook_At() {
+	book := mss.PriceBook{{From: time.Date(2026, time.January, 1, 0, 0, 0, 0, mss.Beijing), Catalog: mss.Published()}}
+	catalog, err := book.At(time.Date(2026, time.March, 15, 12, 0, 0, 0, mss.Beijing))
+	fmt.Println(len(catalog), "plans", err)
+	_, err = book.At(time.Date(2025, time.December, 31, 12, 0, 0, 0, mss.Beijing))
+	fmt.Println(err)
+	// Output:
+	// 2 plans <nil>
+	// mss: find price list: 2025-12-31T12:00:00+08:00: want 2026-01-01T00:00:00+08:00, the start of the first list, or later: invalid date
+}
+
+func ExamplePriceBook_Validate() {
+	list := mss.DatedCatalog{From: time.Date(2026, time.January, 1, 0, 0, 0, 0, mss.Beijing), Catalog: mss.Published()}
+	fmt.Println(mss.PriceBook{list, list}.Validate())
+	// Output: mss: validate price book: list 2: from 2026-01-01T00:00:00+08:00: want an instant after 2026-01-01T00:00:00+08:00, that of the list before: invalid plan
+}
+
+func ExampleDatedCatalog_UnmarshalJSON() {
+	var list mss.DatedCatalog
+	fmt.Println(json.Unmarshal([]byte(`{"from": "1 January", "catalog": []}`), &list))
+	// Output: mss: decode dated catalog: from: "1 January": want an instant such as 2026-01-01T00:00:00+08:00: invalid plan
+}
+
+// A quote whose amount was changed is not consistent.
 func ExampleQuote_Validate() {
 	quote, _ := mss.RoutineOperations().Quote(120, mss.Years(1))
 	fmt.Println(quote.Validate())
@@ -363,7 +489,8 @@ func ExampleQuote_Validate() {
 	// mss: validate quote: amount 252.00: want 252000.00, the price 21000.00 × 12: inconsistent value
 }
 
-// A quote may add up and still not be today's price: quote afresh and compare.
+// A quote may be consistent and still not have today's price: quote again and
+// compare.
 func ExampleQuote_Equal() {
 	claimed, _ := mss.RoutineOperations().Quote(5, mss.Months(1))
 	fresh, _ := mss.RoutineOperations().Quote(5, mss.Months(1))
@@ -396,6 +523,23 @@ func ExampleQuote_UnmarshalJSON() {
 	// Output: mss: decode quote: amount 251000.00: want 252000.00, the price 21000.00 × 12: inconsistent value
 }
 
+func ExampleQuote_Value() {
+	quote, _ := mss.RoutineOperations().Quote(5, mss.Months(1))
+	column, err := quote.Value() // or: db.Exec("INSERT INTO quotes (document) VALUES (?)", quote)
+	fmt.Println(column, err)
+	// Output: {"plan":"routine-operations","machines":5,"term":"P1M","tier":{"min":1,"max":5,"price":"1250"},"lead_days":0,"amount":"1250"} <nil>
+}
+
+func ExampleQuote_Scan() {
+	quote, _ := mss.RoutineOperations().Quote(5, mss.Months(1))
+	column, _ := quote.Value()
+
+	var read mss.Quote
+	err := read.Scan(column) // or: db.QueryRow("SELECT document FROM quotes").Scan(&read)
+	fmt.Println(read.Equal(quote), err)
+	// Output: true <nil>
+}
+
 func ExampleQuote_EarliestStart() {
 	quote, _ := mss.EventProtection().Quote(300, mss.Days(7))
 	// 23:00 in New York on 30 January is noon of 31 January in Beijing.
@@ -418,7 +562,7 @@ func ExampleQuote_SubscribeFrom() {
 	quote, _ := mss.EventProtection().Quote(300, mss.Days(7))
 	bought, err := quote.SubscribeFrom(
 		time.Date(2026, time.January, 31, 15, 4, 5, 0, mss.Beijing),
-		time.Date(2026, time.February, 14, 8, 0, 0, 0, mss.Beijing)) // the whole day is meant
+		time.Date(2026, time.February, 14, 8, 0, 0, 0, mss.Beijing)) // any time of that day
 	fmt.Println(bought.Start, err)
 	fmt.Println(bought.End)
 	// Output:
@@ -460,7 +604,7 @@ func ExampleSubscription_Validate() {
 	bought, _ := quote.Subscribe(time.Date(2026, time.January, 31, 10, 0, 0, 0, mss.Beijing))
 	bought.End = bought.End.AddDate(0, 1, 0)
 	fmt.Println(bought.Validate())
-	// Output: mss: validate subscription: end 2027-03-03T00:00:00+08:00: want 2027-01-31, 00:00 in Beijing: inconsistent value
+	// Output: mss: validate subscription: end 2027-03-03T00:00:00+08:00: want 2027-01-31T00:00:00+08:00: inconsistent value
 }
 
 func ExampleSubscription_Equal() {
@@ -470,6 +614,18 @@ func ExampleSubscription_Equal() {
 	b, _ := quote.Subscribe(purchased.UTC())
 	fmt.Println(a.Equal(b))
 	// Output: true
+}
+
+func ExampleSubscription_String() {
+	quote, _ := mss.EventProtection().Quote(300, mss.Days(7))
+	bought, _ := quote.Subscribe(time.Date(2026, time.January, 31, 10, 0, 0, 0, mss.Beijing))
+	refund, _ := bought.Refund(bought.Purchased, mss.ByDay)
+	closed, _ := bought.Cancel(refund, bought.Purchased)
+	fmt.Println(bought)
+	fmt.Println(closed)
+	// Output:
+	// event-protection, 300 machines (band 201-500), P7D: 7 days × 23000.00 = 161000.00 yuan; 7 days from 2026-02-05 to 2026-02-11
+	// event-protection, 300 machines (band 201-500), P7D: 7 days × 23000.00 = 161000.00 yuan; 0 days; refunded 161000.00 yuan
 }
 
 func ExampleSubscription_Status() {
@@ -510,25 +666,31 @@ func ExampleSubscription_DaysLeft() {
 	// 0
 }
 
-// In 2026 the Spring Festival is off from Sunday, 15 to Monday, 23 February; the
-// Saturdays before and after it are worked in exchange.
+// A calendar of the public holidays and of the weekends worked in exchange, for the
+// Spring Festival of 2026. Friday, 13 February is followed by a working Saturday.
 func ExampleSubscription_ContactBy() {
+	var calendar struct{ Off, Worked []string }
+	err := json.Unmarshal([]byte(`{
+		"off":    ["2026-02-16", "2026-02-17", "2026-02-18", "2026-02-19", "2026-02-20", "2026-02-23"],
+		"worked": ["2026-02-14", "2026-02-28"]
+	}`), &calendar)
+	if err != nil {
+		log.Fatal(err)
+	}
 	workday := func(day time.Time) bool {
-		switch date := day.Format(time.DateOnly); {
-		case date == "2026-02-14" || date == "2026-02-28":
-			return true
-		case "2026-02-15" <= date && date <= "2026-02-23":
-			return false
-		}
-		return day.Weekday() != time.Saturday && day.Weekday() != time.Sunday
+		date := day.Format(time.DateOnly)
+		weekend := day.Weekday() == time.Saturday || day.Weekday() == time.Sunday
+		return slices.Contains(calendar.Worked, date) || !weekend && !slices.Contains(calendar.Off, date)
 	}
 	quote, _ := mss.RoutineOperations().Quote(5, mss.Months(1))
-	bought, _ := quote.Subscribe(time.Date(2026, time.February, 14, 10, 0, 0, 0, mss.Beijing))
-	fmt.Println(bought.ContactBy(nil))
-	fmt.Println(bought.ContactBy(workday))
+	for _, day := range []int{13, 14} {
+		bought, _ := quote.Subscribe(time.Date(2026, time.February, day, 10, 0, 0, 0, mss.Beijing))
+		by, err := bought.ContactBy(workday)
+		fmt.Println("bought on the", day, "contact by", by, err)
+	}
 	// Output:
-	// 2026-02-17 00:00:00 +0800 UTC+8 <nil>
-	// 2026-02-25 00:00:00 +0800 UTC+8 <nil>
+	// bought on the 13 contact by 2026-02-15 00:00:00 +0800 UTC+8 <nil>
+	// bought on the 14 contact by 2026-02-25 00:00:00 +0800 UTC+8 <nil>
 }
 
 func ExampleSubscription_MarshalJSON() {
@@ -569,7 +731,7 @@ func ExampleSubscription_UnmarshalJSON() {
 	fmt.Println(json.Unmarshal([]byte(edited), &read))
 	// Output:
 	// <nil> true
-	// mss: decode subscription: end 2026-03-12T00:00:00+08:00: want 2026-02-12, 00:00 in Beijing: inconsistent value
+	// mss: decode subscription: end 2026-03-12T00:00:00+08:00: want 2026-02-12T00:00:00+08:00: inconsistent value
 }
 
 func ExampleSubscription_Value() {
@@ -606,8 +768,8 @@ func ExampleSubscription_LogValue() {
 	// Output: level=INFO msg=bought mss.plan=routine-operations mss.machines=120 mss.term=P1Y mss.amount=252000.00 mss.start=2026-01-31 mss.end=2027-01-31
 }
 
-// A renewal on the day of expiry or before follows without a gap; one bought later
-// begins when it is bought.
+// A renewal bought by the Beijing day of End is seamless; one bought later begins
+// when it is bought.
 func ExampleSubscription_Renew() {
 	month, _ := mss.RoutineOperations().Quote(5, mss.Months(1))
 	bought, _ := month.Subscribe(time.Date(2026, time.January, 31, 10, 0, 0, 0, mss.Beijing))
@@ -621,6 +783,36 @@ func ExampleSubscription_Renew() {
 	// 2026-03-10 2026-04-10 <nil>
 }
 
+// What a year cost by the end of February and by the end of March, and so in March.
+func ExampleSubscription_Consumed() {
+	quote, _ := mss.RoutineOperations().Quote(120, mss.Years(1))
+	bought, _ := quote.Subscribe(time.Date(2026, time.January, 31, 10, 0, 0, 0, mss.Beijing))
+	for _, by := range []mss.Proration{mss.ByDay, mss.ByMonth} {
+		february, _ := bought.Consumed(time.Date(2026, time.March, 1, 0, 0, 0, 0, mss.Beijing), by)
+		march, _ := bought.Consumed(time.Date(2026, time.April, 1, 0, 0, 0, 0, mss.Beijing), by)
+		fmt.Println("by", by, february.StringFixed(2), march.StringFixed(2), march.Sub(february).StringFixed(2))
+	}
+	// Output:
+	// by day 20021.92 41424.66 21402.74
+	// by month 21677.42 42700.00 21022.58
+}
+
+func ExampleSubscription_Amortize() {
+	quote, _ := mss.RoutineOperations().Quote(120, mss.Months(2))
+	bought, _ := quote.Subscribe(time.Date(2026, time.January, 31, 10, 0, 0, 0, mss.Beijing))
+	periods, err := bought.Amortize(mss.ByDay)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, p := range periods {
+		fmt.Println("until", p.End.Format(time.DateOnly), p.Days, p.Amount.StringFixed(2), "remaining", p.Remaining.StringFixed(2))
+	}
+	// Output:
+	// until 2026-02-01 1 711.86 remaining 41288.14
+	// until 2026-03-01 28 19932.21 remaining 21355.93
+	// until 2026-03-31 30 21355.93 remaining 0.00
+}
+
 func ExampleSubscription_Refund() {
 	quote, _ := mss.RoutineOperations().Quote(120, mss.Years(1))
 	bought, _ := quote.Subscribe(time.Date(2026, time.January, 31, 10, 0, 0, 0, mss.Beijing))
@@ -630,18 +822,18 @@ func ExampleSubscription_Refund() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		fmt.Printf("by %v: %d of %d days: %s of %s yuan consumed, %s to apply for\n", by, refund.UsedDays, refund.TotalDays,
+		fmt.Printf("by %v: %d of %d days: %s of %s yuan consumed, refund %s\n", by, refund.UsedDays, refund.TotalDays,
 			refund.Consumed.StringFixed(2), refund.Paid.StringFixed(2), refund.Amount.StringFixed(2))
 	}
 	_, err := bought.Refund(bought.End, mss.ByDay)
 	fmt.Println(err)
 	// Output:
-	// by day: 44 of 365 days: 30378.08 of 252000.00 yuan consumed, 221621.92 to apply for
-	// by month: 44 of 365 days: 31838.71 of 252000.00 yuan consumed, 220161.29 to apply for
+	// by day: 44 of 365 days: 30378.08 of 252000.00 yuan consumed, refund 221621.92
+	// by month: 44 of 365 days: 31838.71 of 252000.00 yuan consumed, refund 220161.29
 	// mss: refund routine-operations: 2027-01-31T00:00:00+08:00: want a time before 2027-01-31T00:00:00+08:00, the end: subscription expired
 }
 
-// The day that was charged is served, and a preview keeps for its day only.
+// The day that was charged is served, and a preview is valid on its day only.
 func ExampleSubscription_Cancel() {
 	quote, _ := mss.RoutineOperations().Quote(120, mss.Years(1))
 	bought, _ := quote.Subscribe(time.Date(2026, time.January, 31, 10, 0, 0, 0, mss.Beijing))
@@ -695,7 +887,19 @@ func ExampleProration_UnmarshalText() {
 	fmt.Println(by.UnmarshalText([]byte("hour")))
 	// Output:
 	// <nil> day
-	// mss: decode proration: "hour": want one of ["day" "month"]: inconsistent value
+	// mss: decode Proration: "hour": want one of ["day" "month"]: inconsistent value
+}
+
+func ExampleProration_Value() {
+	column, err := mss.ByMonth.Value()
+	fmt.Println(column, err)
+	// Output: month <nil>
+}
+
+func ExampleProration_Scan() {
+	var by mss.Proration
+	fmt.Println(by.Scan("month"), by)
+	// Output: <nil> month
 }
 
 func ExampleRefund_Equal() {
@@ -722,5 +926,22 @@ func ExampleRefund_UnmarshalJSON() {
 	err := json.Unmarshal([]byte(`{"at": "2026-03-15T16:30:00+08:00", "by": "day", "used_days": 44, "total_days": 365,
 		"paid": "252000", "consumed": "30378.08", "amount": "221621.93"}`), &refund)
 	fmt.Println(err)
-	// Output: mss: decode refund: paid 252000.00 less consumed 30378.08 is amount 221621.93: want three amounts in whole fen that add up: inconsistent value
+	// Output: mss: decode refund: amount 221621.93: want 221621.92: inconsistent value
+}
+
+func ExampleRefund_Value() {
+	quote, _ := mss.RoutineOperations().Quote(5, mss.Months(1))
+	bought, _ := quote.Subscribe(time.Date(2026, time.January, 31, 10, 0, 0, 0, mss.Beijing))
+	refund, _ := bought.Refund(bought.Purchased, mss.ByDay)
+	column, err := refund.Value()
+	fmt.Println(column, err)
+	// Output: {"at":"2026-01-31T10:00:00+08:00","by":"day","used_days":1,"total_days":28,"paid":"1250","consumed":"44.64","amount":"1205.36"} <nil>
+}
+
+func ExampleRefund_Scan() {
+	var refund mss.Refund
+	err := refund.Scan(`{"at": "2026-01-31T10:00:00+08:00", "by": "day", "used_days": 1, "total_days": 28,
+		"paid": "1250", "consumed": "44.64", "amount": "1205.36"}`)
+	fmt.Println(refund.Amount.StringFixed(2), err)
+	// Output: 1205.36 <nil>
 }

@@ -424,7 +424,8 @@ func checkSale(plan string, unit Unit, leadDays int, term Term) error {
 		return err
 	}
 	if term.period() != unit {
-		return fmt.Errorf("term %v: want one of %ss, as the plan is priced by the %v: %w", term, unit, unit, ErrTerm)
+		return fmt.Errorf("term %v for a plan priced by the %v: want days if by the day, months or years if by the month: %w",
+			term, unit, ErrTerm)
 	}
 	return nil
 }
