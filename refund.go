@@ -202,10 +202,10 @@ func (s Subscription) Refund(at time.Time, by Proration) (Refund, error) {
 }
 
 // Cancel closes s with a refund that [Subscription.Refund] returned, confirmed at an
-// instant of the same Beijing day, and returns the subscription to store. Where
-// service had begun, the days charged are still served, which is the library's
-// policy: End moves to Start + UsedDays; Status is Active until then and Cancelled
-// from then. If service had not begun, Status is Cancelled from r.At.
+// instant of the same Beijing day, and returns the subscription to store. If service
+// had begun, the days charged are still served, which is the library's policy: End
+// moves to Start + UsedDays, and Status is Active until then and Cancelled from
+// then. If it had not, Status is Cancelled from r.At.
 //
 // The package keeps no link between s and its renewal: refund the renewal first.
 //
