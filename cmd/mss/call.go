@@ -51,8 +51,8 @@ func (c *call) parse(args []string) error {
 		return c.command.misused("%v", err)
 	}
 	flags.Visit(func(f *flag.Flag) { c.given[f.Name] = f.Value.String() })
-	for _, name := range c.command.required {
-		if !c.has(name) {
+	for _, name := range offer {
+		if slices.Contains(c.command.flags, name) && !c.command.file && !c.has(name) {
 			return c.command.misused("missing -%s", name)
 		}
 	}

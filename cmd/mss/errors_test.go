@@ -10,13 +10,13 @@ func TestErrors(t *testing.T) {
 	catalog := readFile(t, "testdata/own-catalog.json")
 	const (
 		ofMss      = "; commands: plans, quote, buy, status, renew, refund, change, help; see \"mss help\"\n"
-		ofPlans    = "; flags: -catalog, -json; see \"mss help plans\"\n"
-		ofQuote    = "; flags: -plan, -machines, -term, -on, -start, -catalog, -json; see \"mss help quote\"\n"
+		ofPlans    = "; flags: -catalog, -json, -text; see \"mss help plans\"\n"
+		ofQuote    = "; flags: -plan, -machines, -term, -on, -start, -catalog, -json, -text; see \"mss help quote\"\n"
 		ofBuy      = "; flags: -plan, -machines, -term, -on, -start, -catalog, -json, -text; see \"mss help buy\"\n"
-		ofStatus   = "; flags: -on, -text, then one FILE at most; see \"mss help status\"\n"
-		ofRenew    = "; flags: -plan, -machines, -term, -on, -catalog, -text, then one FILE at most; see \"mss help renew\"\n"
-		ofRefund   = "; flags: -on, -by, -confirm, -text, then one FILE at most; see \"mss help refund\"\n"
-		ofChange   = "; flags: -plan, -machines, -term, -on, -by, -opened, -catalog, -text, then one FILE at most; see \"mss help change\"\n"
+		ofStatus   = "; flags: -on, -json, -text, then one FILE at most; see \"mss help status\"\n"
+		ofRenew    = "; flags: -plan, -machines, -term, -on, -catalog, -json, -text, then one FILE at most; see \"mss help renew\"\n"
+		ofRefund   = "; flags: -on, -by, -confirm, -json, -text, then one FILE at most; see \"mss help refund\"\n"
+		ofChange   = "; flags: -plan, -machines, -term, -on, -by, -opened, -catalog, -json, -text, then one FILE at most; see \"mss help change\"\n"
 		wantNumber = "want a whole number, such as 120"
 		wantDate   = "want one such as 2026-01-31 or 2026-01-31T09:30:00+08:00\n"
 		wantTerm   = "want P1D to P36525D, P1M to P1200M or P1Y to P100Y: invalid term\n"
@@ -52,7 +52,9 @@ func TestErrors(t *testing.T) {
 		{"a file for plans", "plans catalog.json", "", 2, `mss: plans: unexpected argument "catalog.json"` + ofPlans, ""},
 		{"two files", "status one.json two.json", "", 2, `mss: status: unexpected argument "two.json"` + ofStatus, ""},
 		{"a flag after the file", "refund - -confirm", subscription, 2, `mss: refund: unexpected argument "-confirm"` + ofRefund, ""},
-		{"both forms", "buy -json -text" + routine, "", 2, "mss: buy: both -json and -text, want one" + ofBuy, ""},
+		{"both forms", "quote -json -text" + routine, "", 2, "mss: quote: both -json and -text, want one" + ofQuote, ""},
+		{"both forms of a status", "status -text -json", subscription, 2, "mss: status: both -json and -text, want one" + ofStatus, ""},
+		{"both forms of a purchase", "buy -json -text" + routine, "", 2, "mss: buy: both -json and -text, want one" + ofBuy, ""},
 		{"two documents in one stream", "change -catalog -", subscription, 2,
 			"mss: change: -catalog and FILE are both standard input, want one" + ofChange, ""},
 

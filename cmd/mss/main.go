@@ -19,26 +19,29 @@ import (
 
 // command is one of the commands, with what it takes.
 type command struct {
-	name     string
-	do       func(*call) (string, error)
-	flags    []string
-	required []string
-	file     bool // takes FILE
-	text     bool // prints text unless told otherwise
+	name  string
+	do    func(*call) (string, error)
+	flags []string
+	file  bool // takes FILE, a subscription
+	text  bool // prints text by default
 }
 
-var (
-	sale     = strings.Fields("plan machines term")
-	commands = []command{
-		{name: "plans", do: plans, text: true, flags: strings.Fields("catalog json")},
-		{name: "quote", do: quote, text: true, required: sale, flags: strings.Fields("plan machines term on start catalog json")},
-		{name: "buy", do: buy, required: sale, flags: strings.Fields("plan machines term on start catalog json text")},
-		{name: "status", do: status, file: true, flags: strings.Fields("on text")},
-		{name: "renew", do: renew, file: true, flags: strings.Fields("plan machines term on catalog text")},
-		{name: "refund", do: refund, file: true, flags: strings.Fields("on by confirm text")},
-		{name: "change", do: change, file: true, flags: strings.Fields("plan machines term on by opened catalog text")},
-	}
-)
+var commands = []command{
+	{name: "plans", do: plans, flags: flags("catalog"), text: true},
+	{name: "quote", do: quote, flags: flags("plan machines term on start catalog"), text: true},
+	{name: "buy", do: buy, flags: flags("plan machines term on start catalog")},
+	{name: "status", do: status, flags: flags("on"), file: true},
+	{name: "renew", do: renew, flags: flags("plan machines term on catalog"), file: true},
+	{name: "refund", do: refund, flags: flags("on by confirm"), file: true},
+	{name: "change", do: change, flags: flags("plan machines term on by opened catalog"), file: true},
+}
+
+// flags returns the flags named and the two of every command.
+func flags(names string) []string { return strings.Fields(names + " json text") }
+
+// offer is the flags that say what is bought. Without a subscription to take the
+// defaults from, they are required.
+var offer = []string{"plan", "machines", "term"}
 
 // usageError is a command line that cannot be understood. Any other error is a
 // request that was understood and refused.

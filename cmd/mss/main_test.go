@@ -108,6 +108,7 @@ func TestGolden(t *testing.T) {
 		line, file string
 	}{
 		{"plans", "plans.txt"},
+		{"plans -text", "plans.txt"},
 		{"plans -json=false", "plans.txt"},
 		{"plans -json | plans -catalog -", "plans.txt"},
 		{"plans -json | plans -json -catalog - | plans -catalog -", "plans.txt"},
@@ -115,6 +116,7 @@ func TestGolden(t *testing.T) {
 		{"quote" + routine, "quote-routine-operations.txt"},
 		{"quote" + routine + " -on 2026-01-30T16:00:00Z", "quote-routine-operations.txt"},
 		{"quote" + routine + " -start 2026-01-31", "quote-routine-operations.txt"},
+		{"quote" + routine + " -text", "quote-routine-operations.txt"},
 		{"quote" + routine + " -json", "quote-routine-operations.json"},
 		{"quote" + event, "quote-event-protection.txt"},
 		{"quote" + event + " -start 2026-02-05T23:59:59+08:00", "quote-event-protection.txt"},
@@ -124,6 +126,7 @@ func TestGolden(t *testing.T) {
 		{"buy" + routine + " -text", "quote-routine-operations.txt"},
 		{"buy" + event + " -text", "quote-event-protection.txt"},
 		{"buy" + routine + " | refund -on 2026-03-15", "refund-by-day.json"},
+		{"buy" + routine + " | refund -on 2026-03-15 -json", "refund-by-day.json"},
 		{"buy" + routine + " | refund -on 2026-03-15 -by day -text -", "refund-by-day.txt"},
 		{"buy" + routine + " | refund -on 2026-03-15 -by month -text", "refund-by-month.txt"},
 		{"buy" + routine + " | refund -on 2026-03-15 -confirm -text", "cancelled.txt"},
