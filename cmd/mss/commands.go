@@ -81,5 +81,5 @@ func (c *call) print(v any, text string) (string, error) {
 		return text, nil
 	}
 	data, err := json.MarshalIndent(v, "", "  ")
-	return string(data) + "\n", err
+	return escaped(string(data)) + "\n", err
 }

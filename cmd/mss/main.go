@@ -12,7 +12,6 @@ import (
 	"os"
 	"strings"
 	"time"
-	"unicode"
 
 	"example.com/mss"
 )
@@ -140,15 +139,4 @@ func help(args []string) (string, error) {
 		return "", misused("help: unexpected argument %q", args[1])
 	}
 	return string(page), nil
-}
-
-// printable keeps text from elsewhere on the line it is printed on, and out of
-// the terminal's controls.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsGraphic(r) {
-			return r
-		}
-		return unicode.ReplacementChar
-	}, s)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +15,7 @@ import (
 	"testing"
 	"testing/iotest"
 	"time"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -458,5 +460,32 @@ func TestNamesArePrintable(t *testing.T) {
 		if printed := got.Stdout + got.Stderr; !strings.HasPrefix(printed, test.want) {
 			t.Errorf("mss %q printed %q, want it to begin with %q", test.args, printed, test.want)
 		}
+	}
+}
+
+// JSON is for programs, and is looked at in a terminal as well.
+func TestJSONIsPrintable(t *testing.T) {
+	const name = "a\u202e\u009b2J\x7f\U000e0001\U0001f600 一　é"
+	plan, err := json.Marshal([]map[string]any{{"name": name, "unit": "day", "lead_days": 0, "tiers": []any{map[string]int{"min": 1, "max": 1, "price": 1}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `    "name": "a\u202e\u009b2J\u007f\udb40\udc01😀 一　é",` + "\n"
+	got := inProcess(t, string(plan), []string{"plans", "-json", "-catalog", "-"})
+	if !strings.Contains(got.Stdout, want) {
+		t.Errorf("mss plans -json printed %q, want it to contain %q", got.Stdout, want)
+	}
+	var decoded []struct{ Name string }
+	if err := json.Unmarshal([]byte(got.Stdout), &decoded); err != nil || len(decoded) != 1 || decoded[0].Name != name {
+		t.Errorf("mss plans -json: read back %q, error %v, want the name %q", decoded, err, name)
+	}
+	bought := inProcess(t, string(plan), []string{"buy", "-catalog", "-", "-plan", name, "-machines", "1", "-term", "P1D"})
+	for i, r := range bought.Stdout {
+		if r != '\n' && !unicode.IsGraphic(r) {
+			t.Errorf("mss buy printed %q at byte %d, want it escaped", r, i)
+		}
+	}
+	if again := inProcess(t, bought.Stdout, []string{"renew"}); again.Status != 1 || !strings.Contains(again.Stderr, "unknown plan") {
+		t.Errorf("mss renew of it: status %d, standard error %q, want an unknown plan", again.Status, again.Stderr)
 	}
 }
