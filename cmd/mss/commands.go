@@ -23,6 +23,8 @@ func buy(c *call) (string, error) { return c.printSale(c.buy()) }
 type report struct {
 	At       time.Time  `json:"at"`
 	Status   mss.Status `json:"status"`
+	Start    time.Time  `json:"start"`
+	End      time.Time  `json:"end"`
 	Days     int        `json:"days"`
 	UsedDays int        `json:"used_days"`
 	DaysLeft int        `json:"days_left"`
@@ -30,8 +32,8 @@ type report struct {
 
 func status(c *call) (string, error) {
 	s, at := c.subscription, c.at
-	r := report{at.In(mss.Beijing), s.Status(at), s.Days(), s.UsedDays(at), s.DaysLeft(at)}
-	return c.print(r, statusText(r))
+	r := report{at.In(mss.Beijing), s.Status(at), s.Start, s.End, s.Days(), s.UsedDays(at), s.DaysLeft(at)}
+	return c.print(r, statusText(s, r))
 }
 
 func renew(c *call) (string, error) { return c.printSale(c.subscription.Renew(c.quote, c.at)) }

@@ -134,6 +134,9 @@ func TestGolden(t *testing.T) {
 		{"buy" + routine + " | refund -on 2026-03-15 -confirm -text", "cancelled.txt"},
 		{"buy" + routine + " | change -on 2026-03-15 -machines 300 -text", "change-to-300.txt"},
 		{"refund -on 2026-03-15 -text testdata/buy-routine-operations.json", "refund-by-day.txt"},
+		{"buy" + routine + " | status -on 2026-03-15 -json", "status-active.json"},
+		{"buy" + routine + " | status -on 2026-03-14T16:00:00Z -text", "status-active.txt"},
+		{"buy" + routine + " | refund -on 2026-03-15 -confirm | status -on 2026-03-15 -text", "status-refunded.txt"},
 		{"buy" + routineMonth + " | renew -on 2026-02-20 -text", "renewed.txt"},
 		{"buy" + routineMonth + " | renew -on 2026-02-20 | refund -on 2026-03-15 -confirm", "renewed-and-cancelled.json"},
 	}
@@ -162,15 +165,6 @@ func TestLife(t *testing.T) {
 			[]string{`  "purchased": "2026-01-31T04:00:00.5+08:00",`, `  "start": "2026-01-31T00:00:00+08:00",`},
 		},
 		{
-			"active", "buy" + routine + " | status -on 2026-03-15",
-			[]string{"{", `  "at": "2026-03-15T00:00:00+08:00",`, `  "status": "active",`, `  "days": 365,`,
-				`  "used_days": 44,`, `  "days_left": 321`, "}"},
-		},
-		{
-			"active, for a person", "buy" + routine + " | status -on 2026-03-14T16:00:00Z -text",
-			[]string{"at          2026-03-15T00:00:00+08:00", "status      active", "service     365 days, 44 used, 321 left"},
-		},
-		{
 			"scheduled", "buy" + event + " | status -on 2026-02-04",
 			[]string{`  "status": "scheduled",`, `  "days": 7,`, `  "used_days": 0,`, `  "days_left": 7`},
 		},
@@ -179,8 +173,13 @@ func TestLife(t *testing.T) {
 			[]string{`  "status": "expired",`, `  "days": 365,`, `  "used_days": 365,`, `  "days_left": 0`},
 		},
 		{
+			"cancelled before it began, for a person", "buy" + event + " | refund -on 2026-02-01 -confirm | status -on 2026-02-01 -text",
+			[]string{"paid        161000.00 yuan", "refund      161000.00 yuan, by day, at 2026-02-01T00:00:00+08:00",
+				"service     none: refunded before it began", "status      cancelled", "days        0 used, 0 left"},
+		},
+		{
 			"cancelled", "buy" + routine + " | refund -on 2026-03-15 -confirm | status -on 2026-03-16",
-			[]string{`  "status": "cancelled",`, `  "days": 44,`, `  "used_days": 44,`, `  "days_left": 0`},
+			[]string{`  "status": "cancelled",`, `  "end": "2026-03-16T00:00:00+08:00",`, `  "days": 44,`, `  "used_days": 44,`, `  "days_left": 0`},
 		},
 		{
 			// 252000 ÷ 365 = 690.41 and 252000 − 690.41 = 251309.59.

@@ -37,7 +37,7 @@ func saleText(plan mss.Plan, s mss.Subscription) string {
 		line("machines", "%d", q.Machines) +
 		line("band", "%s", band(q.Tier)) +
 		line("price", "%s yuan a %v, for all machines of the band", price, plan.Unit) +
-		line("term", "%v (%s)", q.Term, count(q.Term.N, q.Term.Unit.String())) +
+		line("term", "%s", term(q.Term)) +
 		line("amount", "%s yuan = %s × %s", amount, count(int(periods.IntPart()), plan.Unit.String()), price) +
 		line("bought", "%s", s.Purchased.Format(time.DateOnly)) +
 		line("service", "%s", service(s)) +
@@ -45,15 +45,26 @@ func saleText(plan mss.Plan, s mss.Subscription) string {
 		line("purchase", "%s", mss.PurchaseURL)
 }
 
-func statusText(r report) string {
-	return line("at", "%s", r.At.Format(time.RFC3339)) +
+func statusText(s mss.Subscription, r report) string {
+	q, refund := s.Quote, ""
+	if s.Refunded != nil {
+		refund = line("refund", "%s yuan, by %v, at %s", s.Refunded.Amount.StringFixed(2), s.Refunded.By, instant(s.Refunded.At))
+	}
+	return line("plan", "%s", printable(q.Plan)) +
+		line("machines", "%d", q.Machines) +
+		line("band", "%s", band(q.Tier)) +
+		line("term", "%s", term(q.Term)) +
+		line("paid", "%s yuan", q.Amount.StringFixed(2)) +
+		refund +
+		line("service", "%s", service(s)) +
+		line("at", "%s", instant(r.At)) +
 		line("status", "%v", r.Status) +
-		line("service", "%s, %d used, %d left", count(r.Days, "day"), r.UsedDays, r.DaysLeft)
+		line("days", "%d used, %d left", r.UsedDays, r.DaysLeft)
 }
 
 // refundText returns r, and the days of s where s is cancelled by it.
 func refundText(r mss.Refund, s mss.Subscription) string {
-	text := line("refund", "by %v, at %s", r.By, r.At.Format(time.RFC3339)) +
+	text := line("refund", "by %v, at %s", r.By, instant(r.At)) +
 		line("used", "%d of %s", r.UsedDays, count(r.TotalDays, "day")) +
 		line("paid", "%s yuan", r.Paid.StringFixed(2)) +
 		line("consumed", "%s yuan", r.Consumed.StringFixed(2)) +
@@ -87,6 +98,10 @@ func heading(plan mss.Plan) string {
 }
 
 func band(t mss.Tier) string { return fmt.Sprintf("%d-%d", t.Min, t.Max) }
+
+func term(t mss.Term) string { return fmt.Sprintf("%v (%s)", t, count(t.N, t.Unit.String())) }
+
+func instant(t time.Time) string { return t.Format(time.RFC3339) }
 
 // service returns the first and the last day of s.
 func service(s mss.Subscription) string {
