@@ -220,7 +220,7 @@ func TestLife(t *testing.T) {
 			"cancelled before it began", "buy" + event + " | refund -on 2026-02-04 -confirm -text",
 			[]string{"used        0 of 7 days", "consumed    0.00 yuan",
 				"amount      161000.00 yuan, to apply for at https://cloud.tencent.com/act/event/connect-service",
-				"service     none: refunded before it began"},
+				"confirmed   the subscription is cancelled before service began"},
 		},
 		{
 			"refunded on the last day", "buy" + routine + " | refund -on 2027-01-30",
@@ -235,7 +235,8 @@ func TestLife(t *testing.T) {
 		{
 			// 1250 − 220161.29 = −218911.29.
 			"changed, and money is owed", "buy" + routine + " | change -on 2026-03-15 -machines 5 -term P1M -by month -text",
-			[]string{"closed", "amount      220161.29 yuan", "opened", "amount      1250.00 yuan = 1 month × 1250.00",
+			[]string{"closed", "amount      220161.29 yuan",
+				"service     2026-01-31 to 2026-03-15 (44 days)", "opened", "amount      1250.00 yuan = 1 month × 1250.00",
 				"net         218911.29 yuan owed to the customer"},
 		},
 		{

@@ -10,6 +10,7 @@ import (
 	"unicode/utf16"
 
 	"example.com/mss"
+	"github.com/shopspring/decimal"
 )
 
 func plansText(catalog mss.Catalog) string {
@@ -31,14 +32,13 @@ func plansText(catalog mss.Catalog) string {
 // saleText returns a subscription, as an offer or as it was bought.
 func saleText(plan mss.Plan, s mss.Subscription) string {
 	q := s.Quote
-	price, amount := q.Tier.Price.StringFixed(2), q.Amount.StringFixed(2)
 	periods, _ := q.Amount.QuoRem(q.Tier.Price, 0)
 	return line("plan", "%s", heading(plan)) +
 		line("machines", "%d", q.Machines) +
 		line("band", "%s", band(q.Tier)) +
-		line("price", "%s yuan a %v, for all machines of the band", price, plan.Unit) +
+		line("price", "%s a %v, for all machines of the band", yuan(q.Tier.Price), plan.Unit) +
 		line("term", "%s", term(q.Term)) +
-		line("amount", "%s yuan = %s × %s", amount, count(int(periods.IntPart()), plan.Unit.String()), price) +
+		line("amount", "%s = %s × %s", yuan(q.Amount), count(int(periods.IntPart()), plan.Unit.String()), q.Tier.Price.StringFixed(2)) +
 		line("bought", "%s", s.Purchased.Format(time.DateOnly)) +
 		line("service", "%s", service(s)) +
 		line("contact by", "%s", contact(s)) +
@@ -48,13 +48,13 @@ func saleText(plan mss.Plan, s mss.Subscription) string {
 func statusText(s mss.Subscription, r report) string {
 	q, refund := s.Quote, ""
 	if s.Refunded != nil {
-		refund = line("refund", "%s yuan, by %v, at %s", s.Refunded.Amount.StringFixed(2), s.Refunded.By, instant(s.Refunded.At))
+		refund = line("refund", "%s, by %v, at %s", yuan(s.Refunded.Amount), s.Refunded.By, instant(s.Refunded.At))
 	}
 	return line("plan", "%s", printable(q.Plan)) +
 		line("machines", "%d", q.Machines) +
 		line("band", "%s", band(q.Tier)) +
 		line("term", "%s", term(q.Term)) +
-		line("paid", "%s yuan", q.Amount.StringFixed(2)) +
+		line("paid", "%s", yuan(q.Amount)) +
 		refund +
 		line("service", "%s", service(s)) +
 		line("at", "%s", instant(r.At)) +
@@ -62,17 +62,26 @@ func statusText(s mss.Subscription, r report) string {
 		line("days", "%d used, %d left", r.UsedDays, r.DaysLeft)
 }
 
-// refundText returns r, and the days of s where s is cancelled by it.
-func refundText(r mss.Refund, s mss.Subscription) string {
-	text := line("refund", "by %v, at %s", r.By, instant(r.At)) +
+func refundText(r mss.Refund) string {
+	return line("refund", "by %v, at %s", r.By, instant(r.At)) +
 		line("used", "%d of %s", r.UsedDays, count(r.TotalDays, "day")) +
-		line("paid", "%s yuan", r.Paid.StringFixed(2)) +
-		line("consumed", "%s yuan", r.Consumed.StringFixed(2)) +
-		line("amount", "%s yuan, to apply for at %s", r.Amount.StringFixed(2), mss.ContactURL)
-	if s.Refunded == nil {
-		return text + line("preview", "changes nothing, and keeps until the end of %s in Beijing", r.At.Format(time.DateOnly))
+		line("paid", "%s", yuan(r.Paid)) +
+		line("consumed", "%s", yuan(r.Consumed)) +
+		line("amount", "%s, to apply for at %s", yuan(r.Amount), mss.ContactURL)
+}
+
+func previewText(r mss.Refund) string {
+	return refundText(r) +
+		line("preview", "changes nothing, and is valid until the end of %s in Beijing", r.At.Format(time.DateOnly))
+}
+
+// cancelledText returns s, which a refund has cancelled.
+func cancelledText(s mss.Subscription) string {
+	ends := " before service began"
+	if s.Days() > 0 {
+		ends = "; service ends at the end of " + dayBefore(s.End) + " in Beijing"
 	}
-	return text + line("service", "%s", service(s))
+	return refundText(*s.Refunded) + line("confirmed", "the subscription is cancelled%s", ends)
 }
 
 func changeText(plan mss.Plan, changed mss.Change) string {
@@ -80,9 +89,9 @@ func changeText(plan mss.Plan, changed mss.Change) string {
 	if changed.Net.IsNegative() {
 		payment = "owed to the customer"
 	}
-	return "closed\n" + refundText(changed.Refund, changed.Closed) +
+	return "closed\n" + refundText(changed.Refund) + line("service", "%s", service(changed.Closed)) +
 		"\nopened\n" + saleText(plan, changed.Opened) +
-		"\n" + line("net", "%s yuan %s", changed.Net.Abs().StringFixed(2), payment)
+		"\n" + line("net", "%s %s", yuan(changed.Net.Abs()), payment)
 }
 
 // line returns a fact behind its label.
@@ -111,17 +120,19 @@ func service(s mss.Subscription) string {
 	return fmt.Sprintf("%s to %s (%s)", s.Start.Format(time.DateOnly), dayBefore(s.End), count(s.Days(), "day"))
 }
 
-// contact returns the working day by the end of which the customer is contacted.
+// contact returns when the customer is contacted at the latest.
 func contact(s mss.Subscription) string {
 	by, err := s.ContactBy(nil)
 	if err != nil {
 		return "unknown: " + err.Error()
 	}
-	return "the end of " + dayBefore(by)
+	return "the end of " + dayBefore(by) + " (Tencent Cloud contacts the customer; public holidays are not considered)"
 }
 
 // dayBefore returns the day that ends at end, which is 00:00 of the next one.
 func dayBefore(end time.Time) string { return end.Add(-1).Format(time.DateOnly) }
+
+func yuan(amount decimal.Decimal) string { return amount.StringFixed(2) + " yuan" }
 
 func count(n int, noun string) string {
 	if n != 1 {
