@@ -22,6 +22,9 @@ func TestErrors(t *testing.T) {
 		wantTerm   = "want P1D to P36525D, P1M to P1200M or P1Y to P100Y: invalid term\n"
 		wantPlan   = `want one of ["routine-operations" "event-protection"]: unknown plan` + "\n"
 		wantBy     = `want one of ["day" "month"]: inconsistent value` + "\n"
+		wantSold   = "want a subscription: use "
+		wantList   = `want a price list: use "plans -json"` + "\n"
+		ofStdin    = "mss: read standard input: "
 		tooMuch    = "mss: read standard input: more than 1 MiB, want less\n"
 	)
 	tests := []struct {
@@ -90,16 +93,30 @@ func TestErrors(t *testing.T) {
 		{"a directory", "status testdata", "", 1, "mss: read testdata: ", ""},
 		{"no such catalog", "plans -catalog testdata/none.json", "", 1, "mss: open testdata/none.json: ", ""},
 		{"no catalog named", "plans -catalog=", "", 1, "mss: open : ", ""},
-		{"not a catalog", "quote -catalog testdata/buy-routine-operations.json" + routine, "", 1, "mss: read catalog: ", "invalid plan\n"},
 		{"more after the catalog", "plans -catalog -", catalog + "[]", 1, "mss: read catalog: ", "after top-level value"},
 		{"a catalog without the plan", "renew -catalog testdata/own-catalog.json -on 2026-03-15", subscription, 1,
 			`mss: plan "routine-operations": want one of ["own"]: unknown plan` + "\n", ""},
 		{"nothing to read", "status", "", 1, "mss: decode subscription: ", "unexpected end of JSON input"},
-		{"no JSON", "status -", "subscription", 1, "mss: decode subscription: ", "invalid character"},
+		{"no JSON", "status -", "{subscription}", 1, "mss: decode subscription: ", "invalid character"},
 		{"more after the subscription", "status", subscription + "{}", 1, "mss: decode subscription: ", "after top-level value"},
 		{"an edited amount", "status", strings.Replace(subscription, "252000", "2", 1), 1, "mss: decode subscription: ", "want 252000.00"},
+		{"a list of something else", "status", "[{}]", 1, "mss: decode subscription: ", ""},
+		{"an empty list", "status", "[]", 1, "mss: decode subscription: ", ""},
 		{"too much to read", "refund", padded(subscription, 1<<20+1), 1, tooMuch, ""},
 		{"too much of a catalog", "plans -catalog -", padded(catalog, 1<<20+1), 1, tooMuch, ""},
+
+		// Refused: a document in place of another.
+		{"a quote", "quote -json" + routine + " | status", "", 1, ofStdin + "a quote, " + wantSold + `"buy -quote"` + "\n", ""},
+		{"a refund", "refund -on 2026-03-15 | refund", subscription, 1, ofStdin + "a refund, " + wantSold + `"refund -confirm"` + "\n", ""},
+		{"a change", "change -on 2026-03-15 | renew", subscription, 1, ofStdin + "a change, " + wantSold + `"change -opened"` + "\n", ""},
+		{"a status", "status | change", subscription, 1, ofStdin + "a status report, " + wantSold + "the one that it was printed for\n", ""},
+		{"a price list", "status testdata/own-catalog.json", "", 1, "mss: read testdata/own-catalog.json: a price list, " + wantSold + "-catalog\n", ""},
+		{"a plan", "status", strings.Trim(catalog, "[ \n]"), 1, ofStdin + "a price list, " + wantSold + "-catalog\n", ""},
+		{"text", "quote" + routine + " | status", "", 1, ofStdin + "text, " + wantSold + "-json\n", ""},
+		{"a subscription for a price list", "quote -catalog testdata/buy-routine-operations.json" + routine, "", 1,
+			"mss: read testdata/buy-routine-operations.json: a subscription, " + wantList, ""},
+		{"a quote for a price list", "quote -json" + routine + " | plans -catalog -", "", 1, ofStdin + "a quote, " + wantList, ""},
+		{"text for a price list", "plans | plans -catalog -", "", 1, ofStdin + "text, " + wantList, ""},
 
 		// Refused: what is asked for.
 		{"renewed before the purchase", "renew -on 2026-01-30", subscription, 1, "mss: renew routine-operations: ", "invalid date\n"},
