@@ -31,8 +31,8 @@ type call struct {
 
 	subscription mss.Subscription
 	catalog      mss.Catalog
-	plan         mss.Plan
 	quote        mss.Quote
+	title        string // of the plan quoted; a quote that is read has none
 }
 
 // parse reads the command line.
@@ -54,8 +54,13 @@ func (c *call) parse(args []string) error {
 	}
 	flags.Visit(func(f *flag.Flag) { c.given[f.Name] = f.Value.String() })
 	for _, name := range offer {
-		if slices.Contains(c.command.flags, name) && !c.command.file && !c.has(name) {
+		if slices.Contains(c.command.flags, name) && !c.command.file && !c.has(name) && !c.has("quote") {
 			return c.command.misused("missing -%s", name)
+		}
+	}
+	for _, name := range append(offer, "catalog") {
+		if c.has("quote") && c.has(name) {
+			return c.command.misused("both -quote and -%s, want one", name)
 		}
 	}
 	rest := flags.Args()
@@ -86,6 +91,11 @@ func (c *call) load(now func() time.Time) error {
 			return err
 		}
 	}
+	if c.has("quote") {
+		if err := c.read(c.given["quote"], c.quote.UnmarshalJSON, "a quote"); err != nil {
+			return err
+		}
+	}
 	purchased := c.subscription.Purchased
 	switch {
 	case !c.has("on"):
@@ -99,7 +109,7 @@ func (c *call) load(now func() time.Time) error {
 			return err
 		}
 	}
-	if slices.Contains(c.command.flags, "plan") {
+	if slices.Contains(c.command.flags, "plan") && !c.has("quote") {
 		return c.loadQuote()
 	}
 	return nil
@@ -107,7 +117,7 @@ func (c *call) load(now func() time.Time) error {
 
 // loadQuote quotes what the flags ask for, and what they leave out as in the
 // subscription.
-func (c *call) loadQuote() (err error) {
+func (c *call) loadQuote() error {
 	want := c.subscription.Quote
 	if c.has("plan") {
 		want.Plan = c.given["plan"]
@@ -118,10 +128,12 @@ func (c *call) loadQuote() (err error) {
 	if c.has("term") {
 		want.Term = c.term
 	}
-	if c.plan, err = c.catalog.Plan(want.Plan); err != nil {
+	plan, err := c.catalog.Plan(want.Plan)
+	if err != nil {
 		return err
 	}
-	c.quote, err = c.plan.Quote(want.Machines, want.Term)
+	c.title = plan.Title
+	c.quote, err = plan.Quote(want.Machines, want.Term)
 	return err
 }
 

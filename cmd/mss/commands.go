@@ -14,7 +14,7 @@ func quote(c *call) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return c.print(s.Quote, saleText(c.plan, s))
+	return c.print(s.Quote, saleText(c.title, s))
 }
 
 func buy(c *call) (string, error) { return c.printSale(c.buy()) }
@@ -58,7 +58,7 @@ func change(c *call) (string, error) {
 	if err != nil || c.is("opened") {
 		return c.printSale(changed.Opened, err)
 	}
-	return c.print(changed, changeText(c.plan, changed))
+	return c.print(changed, changeText(c.title, changed))
 }
 
 // buy makes a subscription of the quote.
@@ -74,7 +74,7 @@ func (c *call) printSale(s mss.Subscription, err error) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return c.print(s, saleText(c.plan, s))
+	return c.print(s, saleText(c.title, s))
 }
 
 // print returns a result as JSON or as text.

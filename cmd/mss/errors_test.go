@@ -7,12 +7,13 @@ import (
 
 func TestErrors(t *testing.T) {
 	subscription := readFile(t, "testdata/buy-routine-operations.json")
+	quote := readFile(t, "testdata/quote-routine-operations.json")
 	catalog := readFile(t, "testdata/own-catalog.json")
 	const (
 		ofMss      = "; commands: plans, quote, buy, status, renew, refund, change, help; see \"mss help\"\n"
 		ofPlans    = "; flags: -catalog, -json, -text; see \"mss help plans\"\n"
 		ofQuote    = "; flags: -plan, -machines, -term, -on, -start, -catalog, -json, -text; see \"mss help quote\"\n"
-		ofBuy      = "; flags: -plan, -machines, -term, -on, -start, -catalog, -json, -text; see \"mss help buy\"\n"
+		ofBuy      = "; flags: -plan, -machines, -term, -quote, -on, -start, -catalog, -json, -text; see \"mss help buy\"\n"
 		ofStatus   = "; flags: -on, -json, -text, then one FILE at most; see \"mss help status\"\n"
 		ofRenew    = "; flags: -plan, -machines, -term, -on, -catalog, -json, -text, then one FILE at most; see \"mss help renew\"\n"
 		ofRefund   = "; flags: -on, -by, -confirm, -json, -text, then one FILE at most; see \"mss help refund\"\n"
@@ -23,6 +24,7 @@ func TestErrors(t *testing.T) {
 		wantPlan   = `want one of ["routine-operations" "event-protection"]: unknown plan` + "\n"
 		wantBy     = `want one of ["day" "month"]: inconsistent value` + "\n"
 		wantSold   = "want a subscription: use "
+		wantQuote  = `want a quote: use "quote -json"` + "\n"
 		wantList   = `want a price list: use "plans -json"` + "\n"
 		ofStdin    = "mss: read standard input: "
 		tooMuch    = "mss: read standard input: more than 1 MiB, want less\n"
@@ -58,6 +60,11 @@ func TestErrors(t *testing.T) {
 		{"both forms", "quote -json -text" + routine, "", 2, "mss: quote: both -json and -text, want one" + ofQuote, ""},
 		{"both forms of a status", "status -text -json", subscription, 2, "mss: status: both -json and -text, want one" + ofStatus, ""},
 		{"both forms of a purchase", "buy -json -text" + routine, "", 2, "mss: buy: both -json and -text, want one" + ofBuy, ""},
+		{"a quote and a plan", "buy -quote - -plan routine-operations", quote, 2, "mss: buy: both -quote and -plan, want one" + ofBuy, ""},
+		{"a quote and machines", "buy -machines 120 -quote -", quote, 2, "mss: buy: both -quote and -machines, want one" + ofBuy, ""},
+		{"a quote and a term", "buy -quote - -term P1Y", quote, 2, "mss: buy: both -quote and -term, want one" + ofBuy, ""},
+		{"a quote and a catalog", "buy -quote - -catalog -", quote, 2, "mss: buy: both -quote and -catalog, want one" + ofBuy, ""},
+		{"a quote of a quote", "quote -quote -", quote, 2, "mss: quote: flag provided but not defined: -quote" + ofQuote, ""},
 		{"two documents in one stream", "change -catalog -", subscription, 2,
 			"mss: change: -catalog and FILE are both standard input, want one" + ofChange, ""},
 
@@ -102,6 +109,11 @@ func TestErrors(t *testing.T) {
 		{"an edited amount", "status", strings.Replace(subscription, "252000", "2", 1), 1, "mss: decode subscription: ", "want 252000.00"},
 		{"a list of something else", "status", "[{}]", 1, "mss: decode subscription: ", ""},
 		{"an empty list", "status", "[]", 1, "mss: decode subscription: ", ""},
+		{"an edited quote", "buy -quote -", strings.Replace(quote, "252000", "2", 1), 1, "mss: decode quote: ", "want 252000.00"},
+		{"no quote", "buy -quote testdata/none.json", "", 1, "mss: open testdata/none.json: ", ""},
+		{"a quote too late for its start", "quote -json" + event + " | buy -quote - -on 2026-01-31 -start 2026-02-04", "", 1,
+			"mss: subscribe event-protection: start 2026-02-04: want 2026-02-05 or later", ""},
+		{"too much of a quote", "buy -quote -", padded(quote, 1<<20+1), 1, tooMuch, ""},
 		{"too much to read", "refund", padded(subscription, 1<<20+1), 1, tooMuch, ""},
 		{"too much of a catalog", "plans -catalog -", padded(catalog, 1<<20+1), 1, tooMuch, ""},
 
@@ -113,6 +125,10 @@ func TestErrors(t *testing.T) {
 		{"a price list", "status testdata/own-catalog.json", "", 1, "mss: read testdata/own-catalog.json: a price list, " + wantSold + "-catalog\n", ""},
 		{"a plan", "status", strings.Trim(catalog, "[ \n]"), 1, ofStdin + "a price list, " + wantSold + "-catalog\n", ""},
 		{"text", "quote" + routine + " | status", "", 1, ofStdin + "text, " + wantSold + "-json\n", ""},
+		{"a subscription for a quote", "buy -quote testdata/buy-routine-operations.json", "", 1,
+			"mss: read testdata/buy-routine-operations.json: a subscription, " + wantQuote, ""},
+		{"a price list for a quote", "plans -json | buy -quote -", "", 1, ofStdin + "a price list, " + wantQuote, ""},
+		{"text for a quote", "quote" + routine + " | buy -quote -", "", 1, ofStdin + "text, " + wantQuote, ""},
 		{"a subscription for a price list", "quote -catalog testdata/buy-routine-operations.json" + routine, "", 1,
 			"mss: read testdata/buy-routine-operations.json: a subscription, " + wantList, ""},
 		{"a quote for a price list", "quote -json" + routine + " | plans -catalog -", "", 1, ofStdin + "a quote, " + wantList, ""},

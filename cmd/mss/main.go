@@ -28,7 +28,7 @@ type command struct {
 var commands = []command{
 	{name: "plans", do: plans, flags: flags("catalog"), text: true},
 	{name: "quote", do: quote, flags: flags("plan machines term on start catalog"), text: true},
-	{name: "buy", do: buy, flags: flags("plan machines term on start catalog")},
+	{name: "buy", do: buy, flags: flags("plan machines term quote on start catalog")},
 	{name: "status", do: status, flags: flags("on"), file: true},
 	{name: "renew", do: renew, flags: flags("plan machines term on catalog"), file: true},
 	{name: "refund", do: refund, flags: flags("on by confirm"), file: true},

@@ -125,6 +125,9 @@ func TestGolden(t *testing.T) {
 		{"plans -json | quote -catalog -" + event, "quote-event-protection.txt"},
 		{"buy" + routine, "buy-routine-operations.json"},
 		{"buy" + routine + " -json", "buy-routine-operations.json"},
+		{"quote" + routine + " -json | buy -quote - -on 2026-01-31", "buy-routine-operations.json"},
+		{"buy -quote testdata/quote-routine-operations.json -on 2026-01-31", "buy-routine-operations.json"},
+		{"buy -quote testdata/quote-routine-operations.json -on 2026-01-31 -text", "buy-quote.txt"},
 		{"buy" + routine + " -text", "quote-routine-operations.txt"},
 		{"buy" + event + " -text", "quote-event-protection.txt"},
 		{"buy" + routine + " | refund -on 2026-03-15", "refund-by-day.json"},
@@ -251,6 +254,12 @@ func TestLife(t *testing.T) {
 			"prices of one's own", "buy -catalog testdata/own-catalog.json -plan own -machines 1 -term P1D -on 2026-01-31 | " +
 				"renew -catalog testdata/own-catalog.json -machines 2 -term P2D -on 2026-01-31 -text",
 			[]string{"plan        own", "amount      2469135.78 yuan = 2 days × 1234567.89", "service     2026-02-01 to 2026-02-02 (2 days)"},
+		},
+		{
+			"a quote of other prices", "quote -json -catalog testdata/own-catalog.json -plan own -machines 1 -term P3D | " +
+				"buy -quote - -on 2026-01-31 -start 2026-02-28 -text",
+			[]string{"plan        own", "price       0.50 yuan a day", "amount      1.50 yuan = 3 days × 0.50",
+				"bought      2026-01-31", "service     2026-02-28 to 2026-03-02 (3 days)"},
 		},
 		{
 			"prices of one's own for a change", "buy -catalog testdata/own-catalog.json -plan own -machines 1 -term P4D -on 2026-01-31 | " +
@@ -390,7 +399,7 @@ func padded(text string, length int) string { return text + strings.Repeat(" ", 
 // A command line that is refused, or that reads nothing, does not wait for input.
 func TestNoInput(t *testing.T) {
 	for _, line := range []string{"plans", "help", "quote" + routine, "buy" + routine, "status -on today", "renew -machines x",
-		"refund -by week", "change -term 1", "status testdata/buy-routine-operations.json"} {
+		"refund -by week", "change -term 1", "buy -quote testdata/quote-routine-operations.json", "buy -quote - -on today", "status testdata/buy-routine-operations.json"} {
 		stdin := readerFunc(func([]byte) (int, error) {
 			t.Errorf("mss %s reads standard input, want it left alone", line)
 			return 0, io.EOF

@@ -16,7 +16,7 @@ import (
 func plansText(catalog mss.Catalog) string {
 	var out strings.Builder
 	for _, plan := range catalog {
-		fmt.Fprintf(&out, "%s\npriced by the %v, notice %s\n", heading(plan), plan.Unit, count(plan.LeadDays, "day"))
+		fmt.Fprintf(&out, "%s\npriced by the %v, notice %s\n", heading(plan.Name, plan.Title), plan.Unit, count(plan.LeadDays, "day"))
 		table := tabwriter.NewWriter(&out, 0, 0, 2, ' ', tabwriter.AlignRight)
 		fmt.Fprintf(table, "machines\tyuan a %v\t\n", plan.Unit)
 		for _, tier := range plan.Tiers {
@@ -30,15 +30,18 @@ func plansText(catalog mss.Catalog) string {
 }
 
 // saleText returns a subscription, as an offer or as it was bought.
-func saleText(plan mss.Plan, s mss.Subscription) string {
-	q := s.Quote
+func saleText(title string, s mss.Subscription) string {
+	q, unit := s.Quote, mss.Month
+	if q.Term.Unit == mss.Day {
+		unit = mss.Day
+	}
 	periods, _ := q.Amount.QuoRem(q.Tier.Price, 0)
-	return line("plan", "%s", heading(plan)) +
+	return line("plan", "%s", heading(q.Plan, title)) +
 		line("machines", "%d", q.Machines) +
 		line("band", "%s", band(q.Tier)) +
-		line("price", "%s a %v, for all machines of the band", yuan(q.Tier.Price), plan.Unit) +
+		line("price", "%s a %v, for all machines of the band", yuan(q.Tier.Price), unit) +
 		line("term", "%s", term(q.Term)) +
-		line("amount", "%s = %s × %s", yuan(q.Amount), count(int(periods.IntPart()), plan.Unit.String()), q.Tier.Price.StringFixed(2)) +
+		line("amount", "%s = %s × %s", yuan(q.Amount), count(int(periods.IntPart()), unit.String()), q.Tier.Price.StringFixed(2)) +
 		line("bought", "%s", s.Purchased.Format(time.DateOnly)) +
 		line("service", "%s", service(s)) +
 		line("contact by", "%s", contact(s)) +
@@ -50,7 +53,7 @@ func statusText(s mss.Subscription, r report) string {
 	if s.Refunded != nil {
 		refund = line("refund", "%s, by %v, at %s", yuan(s.Refunded.Amount), s.Refunded.By, instant(s.Refunded.At))
 	}
-	return line("plan", "%s", printable(q.Plan)) +
+	return line("plan", "%s", heading(q.Plan, "")) +
 		line("machines", "%d", q.Machines) +
 		line("band", "%s", band(q.Tier)) +
 		line("term", "%s", term(q.Term)) +
@@ -84,13 +87,13 @@ func cancelledText(s mss.Subscription) string {
 	return refundText(*s.Refunded) + line("confirmed", "the subscription is cancelled%s", ends)
 }
 
-func changeText(plan mss.Plan, changed mss.Change) string {
+func changeText(title string, changed mss.Change) string {
 	payment := "to pay"
 	if changed.Net.IsNegative() {
 		payment = "owed to the customer"
 	}
 	return "closed\n" + refundText(changed.Refund) + line("service", "%s", service(changed.Closed)) +
-		"\nopened\n" + saleText(plan, changed.Opened) +
+		"\nopened\n" + saleText(title, changed.Opened) +
 		"\n" + line("net", "%s %s", yuan(changed.Net.Abs()), payment)
 }
 
@@ -99,11 +102,11 @@ func line(label, format string, args ...any) string {
 	return fmt.Sprintf("%-12s", label) + fmt.Sprintf(format, args...) + "\n"
 }
 
-func heading(plan mss.Plan) string {
-	if plan.Title == "" {
-		return printable(plan.Name)
+func heading(name, title string) string {
+	if title != "" {
+		name += " (" + title + ")"
 	}
-	return printable(plan.Name + " (" + plan.Title + ")")
+	return printable(name)
 }
 
 func band(t mss.Tier) string { return fmt.Sprintf("%d-%d", t.Min, t.Max) }
