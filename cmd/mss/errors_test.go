@@ -20,9 +20,6 @@ func TestErrors(t *testing.T) {
 		ofChange   = "; flags: -plan, -machines, -term, -on, -by, -opened, -catalog, -json, -text, then one FILE at most; see \"mss help change\"\n"
 		wantNumber = "want a whole number, such as 120"
 		wantDate   = "want one such as 2026-01-31 or 2026-01-31T09:30:00+08:00\n"
-		wantTerm   = "want P1D to P36525D, P1M to P1200M or P1Y to P100Y: invalid term\n"
-		wantPlan   = `want one of ["routine-operations" "event-protection"]: unknown plan` + "\n"
-		wantBy     = `want one of ["day" "month"]: inconsistent value` + "\n"
 		wantSold   = "want a subscription: use "
 		wantQuote  = `want a quote: use "quote -json"` + "\n"
 		wantList   = `want a price list: use "plans -json"` + "\n"
@@ -69,11 +66,11 @@ func TestErrors(t *testing.T) {
 			"mss: change: -catalog and FILE are both standard input, want one" + ofChange, ""},
 
 		// Refused: a flag.
-		{"unknown plan", "quote" + routine + " -plan gold", "", 1, `mss: plan "gold": ` + wantPlan, ""},
-		{"empty plan", "renew -plan=", subscription, 1, `mss: plan "": ` + wantPlan, ""},
-		{"bad term", "quote" + routine + " -term 1y", "", 1, `mss: parse term: "1y": ` + wantTerm, ""},
-		{"bad term of a renewal", "renew -term P0M", subscription, 1, `mss: parse term: "P0M": ` + wantTerm, ""},
-		{"a term of another unit", "quote" + routine + " -term P7D", "", 1, "mss: quote routine-operations: term P7D: ", "want a term of months or years"},
+		{"unknown plan", "quote" + routine + " -plan gold", "", 1, "mss: ", `"gold": want one of`},
+		{"empty plan", "renew -plan=", subscription, 1, "mss: ", `"": want one of`},
+		{"bad term", "quote" + routine + " -term 1y", "", 1, `mss: parse term: "1y": `, "such as P3M"},
+		{"bad term of a renewal", "renew -term P0M", subscription, 1, `mss: parse term: "P0M": `, "such as P3M"},
+		{"a term of another unit", "quote" + routine + " -term P7D", "", 1, "mss: quote routine-operations: term P7D", "want days if by the day, months or years if by the month"},
 		{"no machines at all", "change -machines 0", subscription, 1, "mss: quote routine-operations: 0 machines: want 1 to 6000: ", ""},
 		{"fewer than none", "renew -machines -5", subscription, 1, "mss: quote routine-operations: -5 machines: want 1 to 6000: ", ""},
 		{"above the last band", "quote" + event + " -machines 1001", "", 1, "mss: quote event-protection: 1001 machines: ",
@@ -91,8 +88,8 @@ func TestErrors(t *testing.T) {
 			"mss: subscribe event-protection: start 2026-02-04: want 2026-02-05 or later", ""},
 		{"a start of a plan by the month", "quote -json" + routine + " -start 2026-02-01", "", 1,
 			"mss: subscribe routine-operations: start 2026-02-01: want 2026-01-31", ""},
-		{"bad -by", "refund -by week", subscription, 1, `mss: decode proration: "week": ` + wantBy, ""},
-		{"bad -by of a change", "change -by=", subscription, 1, `mss: decode proration: "": ` + wantBy, ""},
+		{"bad -by", "refund -by week", subscription, 1, "mss: ", `"week": want one of ["day" "month"]`},
+		{"bad -by of a change", "change -by=", subscription, 1, "mss: ", `"": want one of ["day" "month"]`},
 
 		// Refused: what is read.
 		{"no such file", "status testdata/none.json", "", 1, "mss: open testdata/none.json: ", ""},
@@ -102,7 +99,7 @@ func TestErrors(t *testing.T) {
 		{"no catalog named", "plans -catalog=", "", 1, "mss: open : ", ""},
 		{"more after the catalog", "plans -catalog -", catalog + "[]", 1, "mss: read catalog: ", "after top-level value"},
 		{"a catalog without the plan", "renew -catalog testdata/own-catalog.json -on 2026-03-15", subscription, 1,
-			`mss: plan "routine-operations": want one of ["own"]: unknown plan` + "\n", ""},
+			"mss: ", `"routine-operations": want one of`},
 		{"nothing to read", "status", "", 1, "mss: decode subscription: ", "unexpected end of JSON input"},
 		{"no JSON", "status -", "{subscription}", 1, "mss: decode subscription: ", "invalid character"},
 		{"more after the subscription", "status", subscription + "{}", 1, "mss: decode subscription: ", "after top-level value"},
