@@ -102,7 +102,7 @@ func (c *call) load(now func() time.Time) error {
 	}
 	c.catalog = mss.Published()
 	if c.has("catalog") {
-		if err := c.read(c.given["catalog"], c.readCatalog, "a price list"); err != nil {
+		if err := c.read(c.given["catalog"], c.readCatalog, "a price list", "a price book"); err != nil {
 			return err
 		}
 	}
@@ -134,8 +134,17 @@ func (c *call) loadQuote() error {
 	return err
 }
 
+// readCatalog reads a price list, or the one in force of a price book.
 func (c *call) readCatalog(data []byte) (err error) {
-	c.catalog, err = mss.ReadCatalog(bytes.NewReader(data))
+	if identify(data).name != "a price book" {
+		c.catalog, err = mss.ReadCatalog(bytes.NewReader(data))
+		return err
+	}
+	book, err := mss.ReadPriceBook(bytes.NewReader(data))
+	if err != nil {
+		return err
+	}
+	c.catalog, err = book.At(c.at)
 	return err
 }
 

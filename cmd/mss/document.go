@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"unicode"
 )
 
@@ -15,7 +16,7 @@ import (
 const maxInput = 1 << 20
 
 // read decodes the document in a file, or in standard input if file is "-".
-func (c *call) read(file string, decode func([]byte) error, want string) error {
+func (c *call) read(file string, decode func([]byte) error, want ...string) error {
 	from, name := c.stdin, "standard input"
 	if file != "-" {
 		f, err := os.Open(file)
@@ -33,8 +34,8 @@ func (c *call) read(file string, decode func([]byte) error, want string) error {
 		return fmt.Errorf("read %s: more than 1 MiB, want less", name)
 	}
 	err = decode(data)
-	if got := identify(data); err != nil && got.name != "" && got.name != want {
-		return fmt.Errorf("read %s: %s, want %s: use %s", name, got.name, want, cmp.Or(instead[want], got.use))
+	if got := identify(data); err != nil && got.name != "" && !slices.Contains(want, got.name) {
+		return fmt.Errorf("read %s: %s, want %s: use %s", name, got.name, want[0], cmp.Or(instead[want[0]], got.use))
 	}
 	return err
 }
@@ -50,6 +51,7 @@ var documents = []document{
 	{key: "anchor_day", name: "a subscription"},
 	{"tier", "a quote", `"buy -quote"`},
 	{"tiers", "a price list", "-catalog"},
+	{"catalog", "a price book", "-catalog"},
 	{"consumed", "a refund", `"refund -confirm"`},
 	{"opened", "a change", `"change -opened"`},
 	{"days_left", "a status report", "the one that it was printed for"},

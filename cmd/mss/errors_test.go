@@ -7,11 +7,12 @@ import (
 
 func TestErrors(t *testing.T) {
 	subscription := readFile(t, "testdata/buy-routine-operations.json")
+	book := readFile(t, "testdata/price-book.json")
 	quote := readFile(t, "testdata/quote-routine-operations.json")
 	catalog := readFile(t, "testdata/own-catalog.json")
 	const (
 		ofMss      = "; commands: plans, quote, buy, status, renew, refund, change, help; see \"mss help\"\n"
-		ofPlans    = "; flags: -catalog, -json, -text; see \"mss help plans\"\n"
+		ofPlans    = "; flags: -on, -catalog, -json, -text; see \"mss help plans\"\n"
 		ofQuote    = "; flags: -plan, -machines, -term, -on, -start, -catalog, -json, -text; see \"mss help quote\"\n"
 		ofBuy      = "; flags: -plan, -machines, -term, -quote, -on, -start, -catalog, -json, -text; see \"mss help buy\"\n"
 		ofStatus   = "; flags: -on, -json, -text, then one FILE at most; see \"mss help status\"\n"
@@ -98,6 +99,11 @@ func TestErrors(t *testing.T) {
 		{"no such catalog", "plans -catalog testdata/none.json", "", 1, "mss: open testdata/none.json: ", ""},
 		{"no catalog named", "plans -catalog=", "", 1, "mss: open : ", ""},
 		{"more after the catalog", "plans -catalog -", catalog + "[]", 1, "mss: read catalog: ", "after top-level value"},
+		{"before the first price list", "plans -catalog testdata/price-book.json -on 2025-12-31T15:59:59Z", "", 1, "mss: ", "invalid date\n"},
+		{"a plan of a later price list", "quote -catalog testdata/price-book.json -plan new -machines 1 -term P1D -on 2026-01-31", "", 1,
+			"mss: ", `"new": want one of`},
+		{"a price book in disorder", "plans -catalog -", strings.Replace(book, "2026-02", "2025-02", 1), 1, "mss: read price book: ", "invalid plan\n"},
+		{"a bad -on of the plans", "plans -on today", "", 1, `mss: date "today": ` + wantDate, ""},
 		{"a catalog without the plan", "renew -catalog testdata/own-catalog.json -on 2026-03-15", subscription, 1,
 			"mss: ", `"routine-operations": want one of`},
 		{"nothing to read", "status", "", 1, "mss: decode subscription: ", "unexpected end of JSON input"},
@@ -120,6 +126,7 @@ func TestErrors(t *testing.T) {
 		{"a change", "change -on 2026-03-15 | renew", subscription, 1, ofStdin + "a change, " + wantSold + `"change -opened"` + "\n", ""},
 		{"a status", "status | change", subscription, 1, ofStdin + "a status report, " + wantSold + "the one that it was printed for\n", ""},
 		{"a price list", "status testdata/own-catalog.json", "", 1, "mss: read testdata/own-catalog.json: a price list, " + wantSold + "-catalog\n", ""},
+		{"a price book", "status testdata/price-book.json", "", 1, "mss: read testdata/price-book.json: a price book, " + wantSold + "-catalog\n", ""},
 		{"a plan", "status", strings.Trim(catalog, "[ \n]"), 1, ofStdin + "a price list, " + wantSold + "-catalog\n", ""},
 		{"text", "quote" + routine + " | status", "", 1, ofStdin + "text, " + wantSold + "-json\n", ""},
 		{"a subscription for a quote", "buy -quote testdata/buy-routine-operations.json", "", 1,

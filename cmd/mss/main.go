@@ -26,7 +26,7 @@ type command struct {
 }
 
 var commands = []command{
-	{name: "plans", do: plans, flags: flags("catalog"), text: true},
+	{name: "plans", do: plans, flags: flags("on catalog"), text: true},
 	{name: "quote", do: quote, flags: flags("plan machines term on start catalog"), text: true},
 	{name: "buy", do: buy, flags: flags("plan machines term quote on start catalog")},
 	{name: "status", do: status, flags: flags("on"), file: true},

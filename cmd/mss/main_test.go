@@ -267,6 +267,34 @@ func TestLife(t *testing.T) {
 			[]string{`    "consumed": "0.5",`, `    "amount": "1.5"`, `    "start": "2026-02-01T00:00:00+08:00",`, `  "net": "1234566.39"`},
 		},
 		{
+			"a price book, on the last day of the old prices", "plans -catalog testdata/price-book.json -on 2026-01-31T23:59:59+08:00",
+			[]string{"own", "priced by the month, notice 0 days", "       1-9        100.00", "", "above the last band"},
+		},
+		{
+			"a price book, on the first day of the new ones", "plans -catalog testdata/price-book.json -on 2026-01-31T16:00:00Z",
+			[]string{"own", "       1-9        120.50", "new", "priced by the day, notice 3 days"},
+		},
+		{
+			"the list in force is a price list", "plans -catalog testdata/price-book.json -on 2026-03-01 -json | plans -catalog - -on 2026-01-01",
+			[]string{"       1-9        120.50"},
+		},
+		{
+			"a quote, of the prices in force", "quote -catalog testdata/price-book.json -plan own -machines 1 -term P1Y -on 2026-01-31",
+			[]string{"amount      1200.00 yuan = 12 months × 100.00"},
+		},
+		{
+			"a purchase at the old prices and a renewal at the new ones",
+			"buy -catalog testdata/price-book.json -plan own -machines 1 -term P1M -on 2026-01-31 | renew -catalog testdata/price-book.json -on 2026-02-01 -text",
+			[]string{"amount      120.50 yuan = 1 month × 120.50", "service     2026-02-28 to 2026-03-30 (31 days)"},
+		},
+		{
+			// 100 − 100 × 2 ÷ 28 = 92.86, and 120.50 − 92.86 = 27.64.
+			"a change on the day of the new prices",
+			"buy -catalog testdata/price-book.json -plan own -machines 1 -term P1M -on 2026-01-31 | " +
+				"change -catalog testdata/price-book.json -on 2026-02-01 -machines 2",
+			[]string{`    "amount": "92.86"`, `  "net": "27.64"`},
+		},
+		{
 			"the end of the calendar", "quote -catalog testdata/own-catalog.json -plan own -machines 1 -term P1D -on 9999-12-30",
 			[]string{"service     9999-12-30 to 9999-12-30 (1 day)", "contact by  unknown: mss: contact: "},
 		},
@@ -312,6 +340,8 @@ func TestNow(t *testing.T) {
 			[]string{`  "purchased": "2026-01-31T00:00:00+08:00",`, `  "start": "2026-02-05T00:00:00+08:00",`}},
 		{"2026-03-14T16:00:00Z", "status testdata/buy-routine-operations.json",
 			[]string{`  "at": "2026-03-15T00:00:00+08:00",`, `  "used_days": 44,`}},
+		{"2026-01-31T15:59:59Z", "plans -catalog testdata/price-book.json", []string{"       1-9        100.00"}},
+		{"2026-01-31T16:00:00Z", "plans -catalog testdata/price-book.json", []string{"       1-9        120.50"}},
 		{"2026-03-14T16:00:00Z", "refund testdata/buy-routine-operations.json", []string{`  "amount": "221621.92"`}},
 	} {
 		now, err := time.Parse(time.RFC3339, test.utc)
