@@ -93,6 +93,9 @@ func (c *call) load(now func() time.Time) error {
 			return err
 		}
 	}
+	if r := c.subscription.Refunded; r != nil && !c.has("by") {
+		c.by = r.By
+	}
 	purchased := c.subscription.Purchased
 	switch {
 	case !c.has("on"):

@@ -61,6 +61,14 @@ func change(c *call) (string, error) {
 	return c.print(changed, changeText(c.title, changed))
 }
 
+func amortize(c *call) (string, error) {
+	periods, err := c.subscription.Amortize(c.by)
+	if err != nil {
+		return "", err
+	}
+	return c.print(append([]mss.Period{}, periods...), amortizationText(c.subscription, c.by, periods)) // none is [], not null
+}
+
 // buy makes a subscription of the quote.
 func (c *call) buy() (mss.Subscription, error) {
 	if c.has("start") {

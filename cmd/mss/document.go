@@ -54,6 +54,7 @@ var documents = []document{
 	{"catalog", "a price book", "-catalog"},
 	{"consumed", "a refund", `"refund -confirm"`},
 	{"opened", "a change", `"change -opened"`},
+	{"remaining", "an amortization", "the one that it was printed for"},
 	{"days_left", "a status report", "the one that it was printed for"},
 }
 

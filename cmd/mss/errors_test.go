@@ -11,7 +11,7 @@ func TestErrors(t *testing.T) {
 	quote := readFile(t, "testdata/quote-routine-operations.json")
 	catalog := readFile(t, "testdata/own-catalog.json")
 	const (
-		ofMss      = "; commands: plans, quote, buy, status, renew, refund, change, help; see \"mss help\"\n"
+		ofMss      = "; commands: plans, quote, buy, status, renew, refund, change, amortize, help; see \"mss help\"\n"
 		ofPlans    = "; flags: -on, -catalog, -json, -text; see \"mss help plans\"\n"
 		ofQuote    = "; flags: -plan, -machines, -term, -on, -start, -catalog, -json, -text; see \"mss help quote\"\n"
 		ofBuy      = "; flags: -plan, -machines, -term, -quote, -on, -start, -catalog, -json, -text; see \"mss help buy\"\n"
@@ -19,6 +19,7 @@ func TestErrors(t *testing.T) {
 		ofRenew    = "; flags: -plan, -machines, -term, -on, -catalog, -json, -text, then one FILE at most; see \"mss help renew\"\n"
 		ofRefund   = "; flags: -on, -by, -confirm, -json, -text, then one FILE at most; see \"mss help refund\"\n"
 		ofChange   = "; flags: -plan, -machines, -term, -on, -by, -opened, -catalog, -json, -text, then one FILE at most; see \"mss help change\"\n"
+		ofAmortize = "; flags: -by, -json, -text, then one FILE at most; see \"mss help amortize\"\n"
 		wantNumber = "want a whole number, such as 120"
 		wantDate   = "want one such as 2026-01-31 or 2026-01-31T09:30:00+08:00\n"
 		wantSold   = "want a subscription: use "
@@ -63,6 +64,7 @@ func TestErrors(t *testing.T) {
 		{"a quote and a term", "buy -quote - -term P1Y", quote, 2, "mss: buy: both -quote and -term, want one" + ofBuy, ""},
 		{"a quote and a catalog", "buy -quote - -catalog -", quote, 2, "mss: buy: both -quote and -catalog, want one" + ofBuy, ""},
 		{"a quote of a quote", "quote -quote -", quote, 2, "mss: quote: flag provided but not defined: -quote" + ofQuote, ""},
+		{"a time to amortize at", "amortize -on 2026-03-15", subscription, 2, "mss: amortize: flag provided but not defined: -on" + ofAmortize, ""},
 		{"two documents in one stream", "change -catalog -", subscription, 2,
 			"mss: change: -catalog and FILE are both standard input, want one" + ofChange, ""},
 
@@ -126,6 +128,7 @@ func TestErrors(t *testing.T) {
 		{"a change", "change -on 2026-03-15 | renew", subscription, 1, ofStdin + "a change, " + wantSold + `"change -opened"` + "\n", ""},
 		{"a status", "status | change", subscription, 1, ofStdin + "a status report, " + wantSold + "the one that it was printed for\n", ""},
 		{"a price list", "status testdata/own-catalog.json", "", 1, "mss: read testdata/own-catalog.json: a price list, " + wantSold + "-catalog\n", ""},
+		{"an amortization", "amortize -json | amortize", subscription, 1, ofStdin + "an amortization, " + wantSold + "the one that it was printed for\n", ""},
 		{"a price book", "status testdata/price-book.json", "", 1, "mss: read testdata/price-book.json: a price book, " + wantSold + "-catalog\n", ""},
 		{"a plan", "status", strings.Trim(catalog, "[ \n]"), 1, ofStdin + "a price list, " + wantSold + "-catalog\n", ""},
 		{"text", "quote" + routine + " | status", "", 1, ofStdin + "text, " + wantSold + "-json\n", ""},
@@ -143,6 +146,8 @@ func TestErrors(t *testing.T) {
 		{"renewed after a refund", "buy" + routine + " | refund -on 2026-03-15 -confirm | renew -on 2026-03-16", "", 1,
 			"mss: renew routine-operations: ", "subscription cancelled\n"},
 		{"refunded after the end", "refund -on 2027-01-31", subscription, 1, "mss: refund routine-operations: ", "subscription expired\n"},
+		{"amortized otherwise than refunded", "buy" + routine + " | refund -on 2026-03-15 -by month -confirm | amortize -by day", "", 1,
+			"mss: amortize routine-operations: ", "inconsistent value\n"},
 		{"refunded twice", "buy" + routine + " | refund -on 2026-03-15 -confirm | refund -on 2026-03-15 -confirm", "", 1,
 			"mss: refund routine-operations: ", "subscription cancelled\n"},
 		{"changed without notice", "change -on 2026-03-15 -plan event-protection -term P7D", subscription, 1,

@@ -88,7 +88,7 @@ func TestManual(t *testing.T) {
 	if want := "NAME\n    mss - "; !strings.HasPrefix(manual, want) {
 		t.Errorf("mss help begins with %.40q, want %q", manual, want)
 	}
-	for _, heading := range []string{"SYNOPSIS", "DESCRIPTION", "DATES", "EXIT STATUS", "EXAMPLES"} {
+	for _, heading := range []string{"SYNOPSIS", "DESCRIPTION", "DATES", "PRICES", "EXIT STATUS", "EXAMPLES"} {
 		section(t, manual, heading)
 	}
 	wantCommands, wantFlags := []string{"help"}, []string{"h"}

@@ -33,6 +33,7 @@ var commands = []command{
 	{name: "renew", do: renew, flags: flags("plan machines term on catalog"), file: true},
 	{name: "refund", do: refund, flags: flags("on by confirm"), file: true},
 	{name: "change", do: change, flags: flags("plan machines term on by opened catalog"), file: true},
+	{name: "amortize", do: amortize, flags: flags("by"), file: true, text: true},
 }
 
 // flags returns the flags named and the two of every command.

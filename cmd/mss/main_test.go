@@ -142,6 +142,13 @@ func TestGolden(t *testing.T) {
 		{"buy" + routine + " | refund -on 2026-03-15 -confirm | status -on 2026-03-15 -text", "status-refunded.txt"},
 		{"buy" + routineMonth + " | renew -on 2026-02-20 -text", "renewed.txt"},
 		{"buy" + routineMonth + " | renew -on 2026-02-20 | refund -on 2026-03-15 -confirm", "renewed-and-cancelled.json"},
+		{"buy" + routine + " | amortize", "amortize-by-day.txt"},
+		{"buy" + routine + " | amortize -by day -text", "amortize-by-day.txt"},
+		{"buy" + routine + " | amortize -by month", "amortize-by-month.txt"},
+		{"buy" + routine + " | refund -on 2026-03-15 -by month -confirm | amortize", "amortize-refunded.txt"},
+		{"buy" + routine + " | refund -on 2026-03-15 -by month -confirm | amortize -by month -", "amortize-refunded.txt"},
+		{"buy" + routineMonth + " | amortize -json", "amortize.json"},
+		{"buy" + event + " | refund -on 2026-02-01 -confirm | amortize", "amortize-nothing.txt"},
 	}
 	for _, test := range tests {
 		want := result{Stdout: readFile(t, filepath.Join("testdata", test.file))}
@@ -267,6 +274,10 @@ func TestLife(t *testing.T) {
 			[]string{`    "consumed": "0.5",`, `    "amount": "1.5"`, `    "start": "2026-02-01T00:00:00+08:00",`, `  "net": "1234566.39"`},
 		},
 		{
+			"no months", "buy" + event + " | refund -on 2026-02-01 -confirm | amortize -json",
+			[]string{"[]"},
+		},
+		{
 			"a price book, on the last day of the old prices", "plans -catalog testdata/price-book.json -on 2026-01-31T23:59:59+08:00",
 			[]string{"own", "priced by the month, notice 0 days", "       1-9        100.00", "", "above the last band"},
 		},
@@ -342,6 +353,7 @@ func TestNow(t *testing.T) {
 			[]string{`  "at": "2026-03-15T00:00:00+08:00",`, `  "used_days": 44,`}},
 		{"2026-01-31T15:59:59Z", "plans -catalog testdata/price-book.json", []string{"       1-9        100.00"}},
 		{"2026-01-31T16:00:00Z", "plans -catalog testdata/price-book.json", []string{"       1-9        120.50"}},
+		{"2026-03-14T16:00:00Z", "amortize testdata/buy-routine-operations.json", []string{"  2026-01     1         690.41"}},
 		{"2026-03-14T16:00:00Z", "refund testdata/buy-routine-operations.json", []string{`  "amount": "221621.92"`}},
 	} {
 		now, err := time.Parse(time.RFC3339, test.utc)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -17,7 +18,7 @@ func plansText(catalog mss.Catalog) string {
 	var out strings.Builder
 	for _, plan := range catalog {
 		fmt.Fprintf(&out, "%s\npriced by the %v, notice %s\n", heading(plan.Name, plan.Title), plan.Unit, count(plan.LeadDays, "day"))
-		table := tabwriter.NewWriter(&out, 0, 0, 2, ' ', tabwriter.AlignRight)
+		table := newTable(&out)
 		fmt.Fprintf(table, "machines\tyuan a %v\t\n", plan.Unit)
 		for _, tier := range plan.Tiers {
 			fmt.Fprintf(table, "%s\t%s\t\n", band(tier), tier.Price.StringFixed(2))
@@ -95,6 +96,27 @@ func changeText(title string, changed mss.Change) string {
 	return "closed\n" + refundText(changed.Refund) + line("service", "%s", service(changed.Closed)) +
 		"\nopened\n" + saleText(title, changed.Opened) +
 		"\n" + line("net", "%s %s", yuan(changed.Net.Abs()), payment)
+}
+
+func amortizationText(s mss.Subscription, by mss.Proration, periods []mss.Period) string {
+	var out strings.Builder
+	out.WriteString(line("plan", "%s", heading(s.Quote.Plan, "")) +
+		line("service", "%s", service(s)) +
+		line("amortized", "by %v", by) + "\n")
+	table := newTable(&out)
+	fmt.Fprint(table, "month\tdays\tyuan consumed\tyuan remaining\t\n")
+	var total decimal.Decimal
+	for _, p := range periods {
+		total = total.Add(p.Amount)
+		fmt.Fprintf(table, "%s\t%d\t%s\t%s\t\n", p.Start.Format("2006-01"), p.Days, p.Amount.StringFixed(2), p.Remaining.StringFixed(2))
+	}
+	fmt.Fprintf(table, "total\t%d\t%s\t\n", s.Days(), total.StringFixed(2))
+	table.Flush()
+	return out.String()
+}
+
+func newTable(out io.Writer) *tabwriter.Writer {
+	return tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 }
 
 // line returns a fact behind its label.
