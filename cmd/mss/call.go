@@ -47,7 +47,7 @@ func (c *call) parse(args []string) error {
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return err
 	} else if err != nil {
-		return c.command.misused("%v", err)
+		return c.command.misused("%.80v", err)
 	}
 	flags.Visit(func(f *flag.Flag) { c.given[f.Name] = f.Value.String() })
 	for _, name := range offer {
@@ -66,7 +66,7 @@ func (c *call) parse(args []string) error {
 	}
 	switch {
 	case len(rest) > 0:
-		return c.command.misused("unexpected argument %q", rest[0])
+		return c.command.misused("unexpected argument %.40q", rest[0])
 	case c.is("json") && c.is("text"):
 		return c.command.misused("both -json and -text, want one")
 	case c.command.file && c.file == "-" && c.given["catalog"] == "-":
@@ -80,8 +80,8 @@ func (c *call) parse(args []string) error {
 		parseFlag(c, "by", &c.by, parseProration))
 }
 
-// load reads the files that the command line names, tells the time, and quotes
-// what is asked for.
+// load reads the files that the command line names, sets the time, and quotes what
+// is asked for.
 func (c *call) load(now func() time.Time) error {
 	if c.command.file {
 		if err := c.read(c.file, c.subscription.UnmarshalJSON, "a subscription"); err != nil {
@@ -115,7 +115,7 @@ func (c *call) load(now func() time.Time) error {
 	return nil
 }
 
-// loadQuote quotes what the flags ask for, and what they leave out as in the
+// loadQuote quotes what the flags ask for; what they leave out is as in the
 // subscription.
 func (c *call) loadQuote() error {
 	want := c.subscription.Quote
@@ -160,7 +160,7 @@ func (c *call) has(flag string) bool {
 // is reports whether a flag without a value is set.
 func (c *call) is(flag string) bool { return c.given[flag] == "true" }
 
-// parseFlag sets to, where the flag is on the command line.
+// parseFlag sets to, if the flag is on the command line.
 func parseFlag[T any](c *call, name string, to *T, parse func(string) (T, error)) (err error) {
 	if c.has(name) {
 		*to, err = parse(c.given[name])
@@ -171,7 +171,7 @@ func parseFlag[T any](c *call, name string, to *T, parse func(string) (T, error)
 func (c command) parseCount(text string) (int, error) {
 	n, err := strconv.Atoi(text)
 	if err != nil {
-		return 0, c.misused("-machines %q: want a whole number, such as 120", text)
+		return 0, c.misused("-machines %.40q: want a whole number, such as 120", text)
 	}
 	return n, nil
 }
@@ -183,7 +183,7 @@ func parseDate(text string) (time.Time, error) {
 	}
 	instant, err := time.Parse(time.RFC3339, text)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("date %q: want one such as 2026-01-31 or 2026-01-31T09:30:00+08:00", text)
+		return time.Time{}, fmt.Errorf("date %.40q: want one such as 2026-01-31 or 2026-01-31T09:30:00+08:00", text)
 	}
 	return instant, nil
 }

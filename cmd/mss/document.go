@@ -8,11 +8,10 @@ import (
 	"io"
 	"os"
 	"slices"
-	"unicode"
 )
 
 // maxInput bounds what is read of a file: a subscription has about a kilobyte, a
-// price list a few.
+// price list a few, and a price book has a few for each of its lists.
 const maxInput = 1 << 20
 
 // read decodes the document in a file, or in standard input if file is "-".
@@ -33,6 +32,7 @@ func (c *call) read(file string, decode func([]byte) error, want ...string) erro
 	if len(data) > maxInput {
 		return fmt.Errorf("read %s: more than 1 MiB, want less", name)
 	}
+	data = bytes.TrimPrefix(data, []byte("\ufeff")) // which editors on Windows write
 	err = decode(data)
 	if got := identify(data); err != nil && got.name != "" && !slices.Contains(want, got.name) {
 		return fmt.Errorf("read %s: %s, want %s: use %s", name, got.name, want[0], cmp.Or(instead[want[0]], got.use))
@@ -66,8 +66,8 @@ var instead = map[string]string{
 
 // identify returns which document data is, or the first item of data, by its keys.
 func identify(data []byte) document {
-	if data = bytes.TrimSpace(data); len(data) > 0 && unicode.IsLetter(rune(data[0])) {
-		return document{name: "text", use: "-json"}
+	if len(data) > 0 && 'a' <= data[0] && data[0] <= 'z' && !json.Valid(data) {
+		return document{name: "text", use: "-json"} // as a command prints it
 	}
 	items := make([]map[string]json.RawMessage, 1)
 	if json.Unmarshal(data, &items[0]) != nil {

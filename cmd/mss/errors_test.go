@@ -28,6 +28,7 @@ func TestErrors(t *testing.T) {
 		ofStdin    = "mss: read standard input: "
 		tooMuch    = "mss: read standard input: more than 1 MiB, want less\n"
 	)
+	long := strings.Repeat("9", 5000)
 	tests := []struct {
 		name, line, stdin string
 		status            int
@@ -67,8 +68,15 @@ func TestErrors(t *testing.T) {
 		{"a time to amortize at", "amortize -on 2026-03-15", subscription, 2, "mss: amortize: flag provided but not defined: -on" + ofAmortize, ""},
 		{"two documents in one stream", "change -catalog -", subscription, 2,
 			"mss: change: -catalog and FILE are both standard input, want one" + ofChange, ""},
+		{"a long command", long, "", 2, `mss: unknown command "9999`, ofMss},
+		{"a long page", "help " + long, "", 2, `mss: unknown command "9999`, ofMss},
+		{"a long argument of help", "help buy " + long, "", 2, `mss: help: unexpected argument "9999`, ofMss},
+		{"a long flag", "quote -" + long, "", 2, "mss: quote: flag provided but not defined: -9999", ofQuote},
+		{"a long argument", "plans " + long, "", 2, `mss: plans: unexpected argument "9999`, ofPlans},
+		{"a long number of machines", "quote" + routine + " -machines " + long, "", 2, `mss: quote: -machines "9999`, wantNumber + ofQuote},
 
 		// Refused: a flag.
+		{"a long date", "quote" + routine + " -on " + long, "", 1, `mss: date "9999`, wantDate},
 		{"unknown plan", "quote" + routine + " -plan gold", "", 1, "mss: ", `"gold": want one of`},
 		{"empty plan", "renew -plan=", subscription, 1, "mss: ", `"": want one of`},
 		{"bad term", "quote" + routine + " -term 1y", "", 1, `mss: parse term: "1y": `, "such as P3M"},
@@ -108,6 +116,8 @@ func TestErrors(t *testing.T) {
 		{"a bad -on of the plans", "plans -on today", "", 1, `mss: date "today": ` + wantDate, ""},
 		{"a catalog without the plan", "renew -catalog testdata/own-catalog.json -on 2026-03-15", subscription, 1,
 			"mss: ", `"routine-operations": want one of`},
+		{"a word of JSON", "status", "null", 1, "mss: decode subscription: ", ""},
+		{"UTF-16", "status", "\xff\xfe{\x00}\x00", 1, "mss: decode subscription: ", "invalid character"},
 		{"nothing to read", "status", "", 1, "mss: decode subscription: ", "unexpected end of JSON input"},
 		{"no JSON", "status -", "{subscription}", 1, "mss: decode subscription: ", "invalid character"},
 		{"more after the subscription", "status", subscription + "{}", 1, "mss: decode subscription: ", "after top-level value"},
@@ -161,6 +171,9 @@ func TestErrors(t *testing.T) {
 				got := pipe(t, run, test.stdin, test.line)
 				if got.Status != test.status || got.Stdout != "" {
 					t.Errorf("%s: mss %s: status %d, standard output %q, want %d and nothing", name, test.line, got.Status, got.Stdout, test.status)
+				}
+				if len(got.Stderr) > 400 {
+					t.Errorf("%s: mss %.80s: %d bytes on standard error, want few", name, test.line, len(got.Stderr))
 				}
 				if strings.Index(got.Stderr, "\n") != len(got.Stderr)-1 {
 					t.Errorf("%s: mss %s: standard error %q, want one line", name, test.line, got.Stderr)

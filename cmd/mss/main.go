@@ -85,7 +85,7 @@ func execute(args []string, stdin io.Reader, now func() time.Time) (string, erro
 			return command.execute(args, stdin, now)
 		}
 	}
-	return "", misused("unknown command %q", name)
+	return "", misused("unknown command %.40q", name)
 }
 
 func (c command) execute(args []string, stdin io.Reader, now func() time.Time) (string, error) {
@@ -134,10 +134,10 @@ func help(args []string) (string, error) {
 	}
 	page, err := pages.ReadFile("help/" + name + ".txt")
 	if err != nil {
-		return "", misused("unknown command %q", name)
+		return "", misused("unknown command %.40q", name)
 	}
 	if len(args) > 1 {
-		return "", misused("help: unexpected argument %q", args[1])
+		return "", misused("help: unexpected argument %.40q", args[1])
 	}
 	return string(page), nil
 }

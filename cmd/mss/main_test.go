@@ -420,6 +420,17 @@ type readerFunc func([]byte) (int, error)
 
 func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
+// Editors on Windows write lines that end in CRLF, and some a byte order mark.
+func TestInputFromWindows(t *testing.T) {
+	subscription := strings.ReplaceAll(readFile(t, "testdata/buy-routine-operations.json"), "\n", "\r\n")
+	want := inProcess(t, "", []string{"status", "testdata/buy-routine-operations.json"})
+	for _, input := range []string{subscription, "\ufeff" + subscription} {
+		if diff := cmp.Diff(want, inProcess(t, input, []string{"status"})); diff != "" {
+			t.Errorf("mss status given %.10q... (-want +got):\n%s", input, diff)
+		}
+	}
+}
+
 func TestInputOfOneMebibyte(t *testing.T) {
 	subscription := readFile(t, "testdata/buy-routine-operations.json")
 	if got := inProcess(t, padded(subscription, 1<<20), []string{"status"}); got.Status != 0 {
