@@ -66,7 +66,8 @@ func amortize(c *call) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return c.print(append([]mss.Period{}, periods...), amortizationText(c.subscription, c.by, periods)) // none is [], not null
+	text := amortizationText(c.subscription, c.by, periods)
+	return c.print(append([]mss.Period{}, periods...), text) // none is [] in JSON, not null
 }
 
 // buy makes a subscription of the quote.

@@ -37,9 +37,7 @@ func saleText(title string, s mss.Subscription) string {
 		unit = mss.Day
 	}
 	periods, _ := q.Amount.QuoRem(q.Tier.Price, 0)
-	return line("plan", "%s", heading(q.Plan, title)) +
-		line("machines", "%d", q.Machines) +
-		line("band", "%s", band(q.Tier)) +
+	return offerText(title, q) +
 		line("price", "%s a %v, for all machines of the band", yuan(q.Tier.Price), unit) +
 		line("term", "%s", term(q.Term)) +
 		line("amount", "%s = %s × %s", yuan(q.Amount), count(int(periods.IntPart()), unit.String()), q.Tier.Price.StringFixed(2)) +
@@ -49,14 +47,18 @@ func saleText(title string, s mss.Subscription) string {
 		line("purchase", "%s", mss.PurchaseURL)
 }
 
+func offerText(title string, q mss.Quote) string {
+	return line("plan", "%s", heading(q.Plan, title)) +
+		line("machines", "%d", q.Machines) +
+		line("band", "%s", band(q.Tier))
+}
+
 func statusText(s mss.Subscription, r report) string {
 	q, refund := s.Quote, ""
 	if s.Refunded != nil {
 		refund = line("refund", "%s, by %v, at %s", yuan(s.Refunded.Amount), s.Refunded.By, instant(s.Refunded.At))
 	}
-	return line("plan", "%s", heading(q.Plan, "")) +
-		line("machines", "%d", q.Machines) +
-		line("band", "%s", band(q.Tier)) +
+	return offerText("", q) +
 		line("term", "%s", term(q.Term)) +
 		line("paid", "%s", yuan(q.Amount)) +
 		refund +
