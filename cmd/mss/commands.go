@@ -39,18 +39,18 @@ func status(c *call) (string, error) {
 func renew(c *call) (string, error) { return c.printSale(c.subscription.Renew(c.quote, c.at)) }
 
 func refund(c *call) (string, error) {
-	r, err := c.subscription.Refund(c.at, c.by)
+	s := c.subscription
+	r, err := s.Refund(c.at, c.by)
+	if err == nil && c.is("confirm") {
+		s, err = s.Cancel(r, c.at)
+	}
 	if err != nil {
 		return "", err
 	}
-	if !c.is("confirm") {
-		return c.print(r, previewText(r))
+	if c.is("confirm") {
+		return c.print(s, cancelledText(s))
 	}
-	s, err := c.subscription.Cancel(r, c.at)
-	if err != nil {
-		return "", err
-	}
-	return c.print(s, cancelledText(s))
+	return c.print(r, previewText(r))
 }
 
 func change(c *call) (string, error) {
