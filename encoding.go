@@ -25,7 +25,10 @@ func wrap(err error, operation ...string) error {
 
 // relabel returns err with the sentinel of the value that err makes invalid.
 func relabel(err, sentinel error) error {
-	text := strings.TrimSuffix(strings.ReplaceAll(err.Error(), "mss: ", ""), ": "+sentinel.Error())
+	text := strings.ReplaceAll(err.Error(), "mss: ", "")
+	for _, own := range []error{ErrTerm, ErrPlan, ErrDate, ErrExpired, ErrInconsistent} {
+		text = strings.TrimSuffix(text, ": "+own.Error())
+	}
 	return fmt.Errorf("%.200s: %w", text, sentinel)
 }
 
@@ -61,7 +64,7 @@ func (n enum[E]) text(e E) string {
 
 func (n enum[E]) marshal(e E) ([]byte, error) {
 	if err := n.check(e); err != nil {
-		return nil, wrap(err, "encode", n.kind)
+		return nil, wrap(err, "encode", strings.ToLower(n.kind))
 	}
 	return []byte(n.texts[e-1]), nil
 }
@@ -69,7 +72,7 @@ func (n enum[E]) marshal(e E) ([]byte, error) {
 func (n enum[E]) unmarshal(e *E, text []byte) error {
 	i := slices.Index(n.texts, string(text))
 	if i < 0 {
-		return wrap(fmt.Errorf("%.40q: want one of %q: %w", text, n.texts, n.err), "decode", n.kind)
+		return wrap(fmt.Errorf("%.40q: want one of %q: %w", text, n.texts, n.err), "decode", strings.ToLower(n.kind))
 	}
 	*e = E(i + 1)
 	return nil

@@ -203,7 +203,7 @@ func ExampleUnit_UnmarshalText() {
 	fmt.Println(unit.UnmarshalText([]byte("week")))
 	// Output:
 	// <nil> day
-	// mss: decode Unit: "week": want one of ["day" "month" "year"]: invalid term
+	// mss: decode unit: "week": want one of ["day" "month" "year"]: invalid term
 }
 
 func ExampleUnit_Value() {
@@ -426,7 +426,7 @@ func ExampleReadCatalog() {
 func ExampleCatalog_Plan() {
 	_, err := mss.Published().Plan("standard")
 	fmt.Println(err)
-	// Output: mss: find plan: "standard": want one of 2 plans, such as ["routine-operations" "event-protection"]: unknown plan
+	// Output: mss: find plan: "standard": want a name of the catalog, such as ["routine-operations" "event-protection"]: unknown plan
 }
 
 func ExampleCatalog_Validate() {
@@ -887,7 +887,7 @@ func ExampleProration_UnmarshalText() {
 	fmt.Println(by.UnmarshalText([]byte("hour")))
 	// Output:
 	// <nil> day
-	// mss: decode Proration: "hour": want one of ["day" "month"]: inconsistent value
+	// mss: decode proration: "hour": want one of ["day" "month"]: inconsistent value
 }
 
 func ExampleProration_Value() {

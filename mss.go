@@ -202,8 +202,7 @@ func (c Catalog) Plan(name string) (Plan, error) {
 			names = append(names, p.Name)
 		}
 	}
-	err := fmt.Errorf("%.40q: want one of %s, such as %.40q: %w", name, count(len(c), "plan"), names, ErrUnknownPlan)
-	return Plan{}, wrap(err, "find plan")
+	return Plan{}, wrap(fmt.Errorf("%.40q: want a name of the catalog, such as %.40q: %w", name, names, ErrUnknownPlan), "find plan")
 }
 
 // Validate returns an error wrapping [ErrPlan] unless c has at least one plan, each

@@ -49,7 +49,7 @@ func (p Proration) Value() (driver.Value, error) { return columnValue(p.MarshalT
 // else, NULL too, it returns an error wrapping [ErrInconsistent] and leaves p
 // unchanged.
 func (p *Proration) Scan(column any) error {
-	return scan(column, "Proration", p.UnmarshalText, ErrInconsistent)
+	return scan(column, "proration", p.UnmarshalText, ErrInconsistent)
 }
 
 // Consumed returns the price, in yuan, of the days of service that begin before

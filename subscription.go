@@ -216,7 +216,7 @@ func (s Status) Value() (driver.Value, error) { return columnValue(s.MarshalText
 // else, NULL too, it returns an error wrapping [ErrInconsistent] and leaves s
 // unchanged.
 func (s *Status) Scan(column any) error {
-	return scan(column, "Status", s.UnmarshalText, ErrInconsistent)
+	return scan(column, "status", s.UnmarshalText, ErrInconsistent)
 }
 
 // Status returns what s is at an instant: Scheduled before Start, Active from Start
@@ -402,13 +402,10 @@ func (s Subscription) usedDays(at time.Time) int { return s.daysBefore(at.Add(1)
 
 // daysBefore returns the number of days of service that begin before an instant.
 func (s Subscription) daysBefore(until time.Time) int {
-	switch {
-	case !until.After(s.Start):
+	if !until.After(s.Start) {
 		return 0
-	case until.Before(s.End):
-		return daysBetween(s.Start, until.Add(-1)) + 1
 	}
-	return s.days()
+	return min(daysBetween(s.Start, until.Add(-1))+1, s.days())
 }
 
 // addDays returns 00:00 Beijing of the day n days after the one that contains t.

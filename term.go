@@ -37,7 +37,7 @@ func (u Unit) Value() (driver.Value, error) { return columnValue(u.MarshalText()
 
 // Scan sets u from a text column, as [Unit.UnmarshalText] does. For anything
 // else, NULL too, it returns an error wrapping [ErrTerm] and leaves u unchanged.
-func (u *Unit) Scan(column any) error { return scan(column, "Unit", u.UnmarshalText, ErrTerm) }
+func (u *Unit) Scan(column any) error { return scan(column, "unit", u.UnmarshalText, ErrTerm) }
 
 // Term is how long service is bought for. The zero Term is not valid.
 type Term struct {
