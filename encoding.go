@@ -23,7 +23,8 @@ func wrap(err error, operation ...string) error {
 	return fmt.Errorf("mss: %.60s: %w", strings.TrimSpace(strings.Join(operation, " ")), err)
 }
 
-// relabel returns err with the sentinel of the value that err makes invalid.
+// relabel returns the text of err with another sentinel. A term that is not valid,
+// for example, makes the quote inconsistent that has it.
 func relabel(err, sentinel error) error {
 	text := strings.ReplaceAll(err.Error(), "mss: ", "")
 	for _, own := range []error{ErrTerm, ErrPlan, ErrDate, ErrExpired, ErrInconsistent} {
@@ -97,53 +98,58 @@ func scan(column any, kind string, read func(text []byte) error, sentinel error)
 	return wrap(fmt.Errorf("column of type %T: want text: %w", column, sentinel), "scan", kind)
 }
 
-// decode sets to from JSON. encoding/json reads the fields, into a view of the
-// value that has no methods; check returns the value, or what is inconsistent.
-func decode[T any](to *T, data []byte, kind string, fields any, check func() (T, error)) error {
-	if err := json.Unmarshal(data, fields); errors.As(err, new(*json.SyntaxError)) {
-		return wrap(fmt.Errorf("%w: %w", err, ErrInconsistent), "decode", kind)
-	} else if err != nil {
-		return wrap(relabel(err, ErrInconsistent), "decode", kind)
-	}
-	v, err := check()
-	return assign(to, v, err, kind)
-}
-
-// assign sets to v, unless there is an error.
-func assign[T any](to *T, v T, err error, kind string) error {
+// decode sets to if read finds a valid value in data.
+func decode[T any](to *T, data []byte, kind string, read func([]byte) (T, error)) error {
+	v, err := read(data)
 	if err == nil {
 		*to = v
 	}
 	return wrap(err, "decode", kind)
 }
 
-// decodeStrict reads an object of a price list. It refuses what encoding/json lets
-// pass: an unknown field, and one given twice, in whatever case, of which either
-// may be the one that was meant.
-func decodeStrict(data []byte, fields any) error {
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(fields); err != nil {
-		return relabel(err, ErrPlan)
+// unmarshal is json.Unmarshal with a sentinel. It refuses a number that is far too
+// long for an amount, because decimal takes quadratic time to read it.
+func unmarshal(data []byte, to any, sentinel error) error {
+	const limit = 10_000
+	notDigit := func(r rune) bool { return r < '0' || r > '9' }
+	tooLong := func(digits []byte) bool { return len(digits) > limit }
+	if len(data) > limit && slices.ContainsFunc(bytes.FieldsFunc(data, notDigit), tooLong) {
+		return fmt.Errorf("a number of more than %d digits: want at most 100: %w", limit, sentinel)
 	}
-	dec = json.NewDecoder(bytes.NewReader(data)) // valid JSON: no error from here on
-	_, _ = dec.Token()
-	for seen := []string(nil); dec.More(); {
-		token, _ := dec.Token()
-		key := fmt.Sprint(token)
-		if slices.ContainsFunc(seen, func(k string) bool { return strings.EqualFold(k, key) }) {
-			return fmt.Errorf("%s: given twice, want it once: %w", key, ErrPlan)
-		}
-		seen = append(seen, key)
-		var value json.RawMessage
-		_ = dec.Decode(&value)
+	err := json.Unmarshal(data, to)
+	if errors.As(err, new(*json.SyntaxError)) {
+		return fmt.Errorf("%w: %w", err, sentinel)
+	} else if err != nil {
+		return relabel(err, sentinel)
 	}
 	return nil
 }
 
-// decodeField reads a field of a price list that encoding/json would let be missing,
-// or of which it would not give the name in an error.
-func decodeField(data json.RawMessage, key string, to any, want string) error {
+// object returns the fields of an object of a price list. It refuses what
+// encoding/json lets pass: a field that is unknown or in another case, and one given
+// twice, as either value may be the one that was meant.
+func object(data []byte, keys ...string) (map[string]json.RawMessage, error) {
+	var fields map[string]json.RawMessage
+	if err := unmarshal(data, &fields, ErrPlan); err != nil {
+		return nil, fmt.Errorf("want a JSON object: %w", err)
+	}
+	dec := json.NewDecoder(bytes.NewReader(data)) // valid JSON: no error from here on
+	_, _ = dec.Token()
+	for left := slices.Clone(keys); dec.More(); {
+		key, _ := dec.Token()
+		i := slices.Index(left, fmt.Sprint(key))
+		if i < 0 {
+			return nil, fmt.Errorf("%.40q: unknown field, or given twice: want each of %q once: %w", key, keys, ErrPlan)
+		}
+		left = slices.Delete(left, i, i+1)
+		_ = dec.Decode(new(json.RawMessage))
+	}
+	return fields, nil
+}
+
+// decodeField reads one of the fields that object returned. It must be there.
+func decodeField(fields map[string]json.RawMessage, key string, to any, want string) error {
+	data := fields[key]
 	if data == nil || string(data) == "null" {
 		return fmt.Errorf("%s: missing, want %s: %w", key, want, ErrPlan)
 	}
@@ -154,7 +160,8 @@ func decodeField(data json.RawMessage, key string, to any, want string) error {
 }
 
 // decodeList reads the items of an array of a price list, and checks the whole.
-func decodeList[S ~[]T, T any](items []json.RawMessage, noun string, decode func([]byte) (T, error), check func(S) error) (S, error) {
+func decodeList[S ~[]T, T any](items []json.RawMessage, noun string,
+	decode func(item []byte) (T, error), check func(list S) error) (S, error) {
 	list := make(S, len(items))
 	for i, item := range items {
 		var err error
@@ -178,8 +185,8 @@ func read[S ~[]T, T any](r io.Reader, noun string, decode func([]byte) (T, error
 		return nil, fmt.Errorf("%w: %w", err, ErrPlan)
 	}
 	var items []json.RawMessage
-	if err := json.Unmarshal(data, &items); err != nil {
-		return nil, fmt.Errorf("want a JSON array of %ss: %w: %w", noun, err, ErrPlan)
+	if err := unmarshal(data, &items, ErrPlan); err != nil {
+		return nil, fmt.Errorf("want a JSON array of %ss: %w", noun, err)
 	}
 	return decodeList(items, noun, decode, check)
 }

@@ -96,7 +96,7 @@ func Example_eventProtection() {
 	}
 	// Output:
 	// event-protection, 300 machines (band 201-500), P7D: 7 days × 23000.00 = 161000.00 yuan
-	// mss: subscribe event-protection: start 2026-09-28: want 2026-09-29 or later, 5 days after the purchase: invalid date
+	// mss: subscribe event-protection: start 2026-09-28: want 2026-09-29 or later, as bought on 2026-09-24 with 5 days of notice: invalid date
 	// 2026-09-24 scheduled 0 used, 7 left
 	// 2026-09-30 scheduled 0 used, 7 left
 	// 2026-10-01 active 1 used, 6 left
@@ -324,7 +324,7 @@ func ExampleValidateTiers() {
 		{Min: 7, Max: 20, Price: decimal.NewFromInt(4200)},
 	})
 	fmt.Println(err)
-	// Output: mss: validate tiers: row 2: band 7-20: want it to start at 6, without a gap or an overlap: invalid plan
+	// Output: mss: validate tiers: row 2: band 7-20: want it to start one above 5, without a gap or an overlap: invalid plan
 }
 
 func ExampleRoutineOperations() {
@@ -390,7 +390,7 @@ func ExamplePlan_UnmarshalJSON() {
 	var plan mss.Plan
 	err := json.Unmarshal([]byte(`{"name": "small", "unit": "day", "tiers": [{"min": 1, "max": 5, "price": 80}]}`), &plan)
 	fmt.Println(err)
-	// Output: mss: decode plan: lead_days: missing, want a whole number from 0 to 366: invalid plan
+	// Output: mss: decode plan: lead_days: missing, want a whole number: invalid plan
 }
 
 func ExamplePublished() {
@@ -426,7 +426,7 @@ func ExampleReadCatalog() {
 func ExampleCatalog_Plan() {
 	_, err := mss.Published().Plan("standard")
 	fmt.Println(err)
-	// Output: mss: find plan: "standard": want a name of the catalog, such as ["routine-operations" "event-protection"]: unknown plan
+	// Output: mss: find plan: "standard": want a name such as ["routine-operations" "event-protection"]: unknown plan
 }
 
 func ExampleCatalog_Validate() {

@@ -12,8 +12,8 @@
 // All types are plain values. Their methods change nothing they are given, read
 // no clock, and are safe for concurrent use. Compare values with Equal, never with
 // ==: amounts are decimals, which hold a pointer. Print an amount with
-// StringFixed(2). Keep a Subscription in a named field: embedding it would promote
-// its MarshalJSON, Value and LogValue to the outer struct.
+// StringFixed(2). Keep a Subscription, or a Quote, in a named field: embedding it
+// would promote its MarshalJSON, Value and LogValue to the outer struct.
 //
 // # Days
 //
@@ -33,8 +33,8 @@
 //
 // Every error wraps one of the package's Err values, for [errors.Is]; its text says
 // what was tried, with what, and what would have been accepted. A value returned
-// with an error is the zero value. A method without an error result returns the
-// zero value for a receiver that is not valid.
+// with an error is the zero value. Status, Days, UsedDays, DaysLeft and
+// EarliestStart return no error, but zero if their receiver is not valid.
 package mss
 
 import (
@@ -138,25 +138,20 @@ func (p Plan) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads a plan as strictly as [ReadCatalog]. If it returns an error,
 // which wraps [ErrPlan], p is unchanged.
-func (p *Plan) UnmarshalJSON(data []byte) error {
-	plan, err := decodePlan(data)
-	return assign(p, plan, err, "plan")
-}
+func (p *Plan) UnmarshalJSON(data []byte) error { return decode(p, data, "plan", decodePlan) }
 
-func decodePlan(data []byte) (Plan, error) {
-	var fields struct {
-		Name, Title string
-		Unit        Unit
-		LeadDays    json.RawMessage `json:"lead_days"` // 0 is valid, missing is not
-		Tiers       json.RawMessage
-	}
-	if err := decodeStrict(data, &fields); err != nil {
+func decodePlan(data []byte) (p Plan, err error) {
+	fields, err := object(data, "name", "title", "unit", "lead_days", "tiers")
+	if err != nil {
 		return Plan{}, err
 	}
-	p := Plan{Name: fields.Name, Title: fields.Title, Unit: fields.Unit}
+	if fields["title"] == nil { // the only one that may be missing
+		fields["title"] = []byte(`""`)
+	}
 	var rows []json.RawMessage
-	err := cmp.Or(decodeField(fields.LeadDays, "lead_days", &p.LeadDays, "a whole number from 0 to 366"),
-		decodeField(fields.Tiers, "tiers", &rows, "a JSON array of bands"))
+	err = cmp.Or(decodeField(fields, "name", &p.Name, "text"), decodeField(fields, "title", &p.Title, "text"),
+		decodeField(fields, "unit", &p.Unit, "day or month"), decodeField(fields, "lead_days", &p.LeadDays, "a whole number"),
+		decodeField(fields, "tiers", &rows, "a JSON array of bands"))
 	if err == nil {
 		p.Tiers, err = decodeList(rows, "row", decodeTier, checkTiers)
 	}
@@ -164,7 +159,10 @@ func decodePlan(data []byte) (Plan, error) {
 }
 
 func (p Plan) check() error {
-	err := cmp.Or(checkSale(p.Name, p.Unit, p.LeadDays, Term{1, p.Unit}), checkText("title", p.Title), checkTiers(p.Tiers))
+	err := cmp.Or(checkSale(p.Name, p.Unit, p.LeadDays, Term{1, p.Unit}), checkTiers(p.Tiers))
+	if err == nil && !utf8.ValidString(p.Title) {
+		err = fmt.Errorf("title %.40q: want UTF-8: %w", p.Title, ErrPlan)
+	}
 	if err != nil {
 		return fmt.Errorf("%.40q: %w", p.Name, err)
 	}
@@ -182,7 +180,8 @@ func Published() Catalog { return Catalog{RoutineOperations(), EventProtection()
 // ReadCatalog reads a price list, a JSON array of plans, and validates it. It is
 // strict: an unknown field, a missing one (but title), one given twice, and
 // anything after the array are refused with an error wrapping [ErrPlan] that names
-// the plan, the row of its table and the field. If r failed or held no JSON, the
+// the plan, the row of its table and the field. Reading a Catalog with encoding/json
+// is as strict about fields; call Validate for the whole. If r failed or held no JSON, the
 // error also wraps that of r or of encoding/json.
 func ReadCatalog(r io.Reader) (Catalog, error) {
 	c, err := read(r, "plan", decodePlan, Catalog.check)
@@ -198,11 +197,11 @@ func (c Catalog) Plan(name string) (Plan, error) {
 			p.Tiers = slices.Clone(p.Tiers)
 			return p, nil
 		}
-		if len(names) < 8 { // a longer list would not help anybody
+		if len(names) < 3 { // to keep the message short
 			names = append(names, p.Name)
 		}
 	}
-	return Plan{}, wrap(fmt.Errorf("%.40q: want a name of the catalog, such as %.40q: %w", name, names, ErrUnknownPlan), "find plan")
+	return Plan{}, wrap(fmt.Errorf("%.40q: want a name such as %.40q: %w", name, names, ErrUnknownPlan), "find plan")
 }
 
 // Validate returns an error wrapping [ErrPlan] unless c has at least one plan, each
@@ -213,22 +212,25 @@ func (c Catalog) check() error {
 	if len(c) == 0 {
 		return fmt.Errorf("no plans, want at least one: %w", ErrPlan)
 	}
+	seen := make(map[string]bool, len(c))
 	for i, p := range c {
 		err := p.check()
-		if err == nil && slices.ContainsFunc(c[:i], func(before Plan) bool { return before.Name == p.Name }) {
+		if err == nil && seen[p.Name] {
 			err = fmt.Errorf("%.40q: given before, want another name: %w", p.Name, ErrPlan)
 		}
 		if err != nil {
 			return fmt.Errorf("plan %d: %w", i+1, err)
 		}
+		seen[p.Name] = true
 	}
 	return nil
 }
 
-// DatedCatalog is a price list and the instant from which it is in force.
+// DatedCatalog is a price list and the instant from which it is in force, which is
+// in the years 1 to 9999 and not the zero time.
 //
 // In JSON, a field that is missing, unknown or given twice is refused, as is a
-// catalog that is not valid.
+// dated catalog that is not valid.
 type DatedCatalog struct {
 	From    time.Time `json:"from"`
 	Catalog Catalog   `json:"catalog"`
@@ -274,19 +276,17 @@ func (b PriceBook) Validate() error { return wrap(b.check(), "validate price boo
 // UnmarshalJSON reads a dated catalog as strictly as [ReadPriceBook]. If it returns
 // an error, which wraps [ErrPlan], d is unchanged.
 func (d *DatedCatalog) UnmarshalJSON(data []byte) error {
-	dated, err := decodeDated(data)
-	return assign(d, dated, err, "dated catalog")
+	return decode(d, data, "dated catalog", decodeDated)
 }
 
-func decodeDated(data []byte) (DatedCatalog, error) {
-	var fields struct{ From, Catalog json.RawMessage }
-	if err := decodeStrict(data, &fields); err != nil {
+func decodeDated(data []byte) (d DatedCatalog, err error) {
+	fields, err := object(data, "from", "catalog")
+	if err != nil {
 		return DatedCatalog{}, err
 	}
-	var d DatedCatalog
 	var plans []json.RawMessage
-	err := cmp.Or(decodeField(fields.From, "from", &d.From, "an instant such as 2026-01-01T00:00:00+08:00"),
-		decodeField(fields.Catalog, "catalog", &plans, "a JSON array of plans"))
+	err = cmp.Or(decodeField(fields, "from", &d.From, "an instant such as 2026-01-01T00:00:00+08:00"),
+		decodeField(fields, "catalog", &plans, "a JSON array of plans"))
 	if err == nil {
 		d.Catalog, err = decodeList(plans, "plan", decodePlan, Catalog.check)
 	}
@@ -369,11 +369,7 @@ func (q Quote) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads a quote and validates it. If it returns an error, which wraps
 // [ErrInconsistent], q is unchanged.
-func (q *Quote) UnmarshalJSON(data []byte) error {
-	type quote Quote
-	fields := quote{LeadDays: -1} // not valid, so that it cannot be left out
-	return decode(q, data, "quote", &fields, func() (Quote, error) { return Quote(fields), Quote(fields).check() })
-}
+func (q *Quote) UnmarshalJSON(data []byte) error { return decode(q, data, "quote", decodeQuote) }
 
 // Value returns the JSON document of q for a text column, or an error wrapping
 // [ErrInconsistent] if q is not valid.
@@ -386,9 +382,16 @@ func (q *Quote) Scan(column any) error {
 	return scan(column, "quote", q.UnmarshalJSON, ErrInconsistent)
 }
 
+func decodeQuote(data []byte) (Quote, error) {
+	type quote Quote              // without methods, so that encoding/json reads the fields
+	fields := quote{LeadDays: -1} // not valid, so that it cannot be left out
+	err := unmarshal(data, &fields, ErrInconsistent)
+	return Quote(fields), cmp.Or(err, Quote(fields).check())
+}
+
 func (q Quote) check() error {
 	price, err := q.Tier.fen()
-	err = cmp.Or(checkSale(q.Plan, q.Term.period(), q.LeadDays, q.Term), err)
+	err = cmp.Or(q.Term.check(), checkSale(q.Plan, q.Term.period(), q.LeadDays, q.Term), err)
 	if err == nil && (q.Machines < q.Tier.Min || q.Machines > q.Tier.Max) {
 		err = fmt.Errorf("%s: want %d to %d, as the band", count(q.Machines, "machine"), q.Tier.Min, q.Tier.Max)
 	}
@@ -403,21 +406,16 @@ func (q Quote) check() error {
 	return nil
 }
 
-const maxLeadDays = 366
-
 // checkSale checks what a plan and a quote have in common.
 func checkSale(plan string, unit Unit, leadDays int, term Term) error {
-	if plan == "" {
-		return fmt.Errorf("plan: no name, want one: %w", ErrPlan)
-	}
-	if err := checkText("plan", plan); err != nil {
-		return err
+	if plan == "" || !utf8.ValidString(plan) { // JSON would not read other text back as it was
+		return fmt.Errorf("plan %.40q: want a name in UTF-8: %w", plan, ErrPlan)
 	}
 	if unit != Day && unit != Month {
 		return fmt.Errorf("unit %v: want day or month: %w", unit, ErrPlan)
 	}
-	if leadDays < 0 || leadDays > maxLeadDays {
-		return fmt.Errorf("%s: want 0 to %d: %w", count(leadDays, "lead day"), maxLeadDays, ErrPlan)
+	if leadDays < 0 || leadDays > 366 {
+		return fmt.Errorf("%s: want 0 to 366: %w", count(leadDays, "lead day"), ErrPlan)
 	}
 	if err := term.check(); err != nil {
 		return err
@@ -425,14 +423,6 @@ func checkSale(plan string, unit Unit, leadDays int, term Term) error {
 	if term.period() != unit {
 		return fmt.Errorf("term %v for a plan priced by the %v: want days if by the day, months or years if by the month: %w",
 			term, unit, ErrTerm)
-	}
-	return nil
-}
-
-// checkText checks that text is UTF-8. JSON would not read back other text as it was.
-func checkText(what, text string) error {
-	if !utf8.ValidString(text) {
-		return fmt.Errorf("%s %.40q: want UTF-8: %w", what, text, ErrPlan)
 	}
 	return nil
 }

@@ -58,8 +58,8 @@ func (p *Proration) Scan(column any) error {
 // between any two instants. It is rounded once, half away from zero, to the fen.
 //
 // until may be any instant, also before the purchase and after End. A cancelled
-// subscription consumes up to Refunded.Consumed. Refund(at).Consumed is Consumed one
-// nanosecond later, since a day that has begun counts as used.
+// subscription consumes up to Refunded.Consumed. Refund(at).Consumed equals Consumed
+// at one nanosecond after at, as a day that has begun counts as used.
 //
 // One year for 252000 yuan from 31 January 2026, until 16 March: 44 of 365 days. By
 // day that is 252000 × 44 ÷ 365 = 30378.08 yuan. By month it is one month (to 27
@@ -105,7 +105,7 @@ func (s Subscription) Amortize(by Proration) ([]Period, error) {
 	if err != nil {
 		return nil, wrap(err, "amortize", s.Quote.Plan)
 	}
-	var periods []Period
+	periods := []Period{} // none is [] in JSON, not null
 	total := valid.consumed(valid.days(), by)
 	start, remaining := valid.Start, total
 	for start.Before(valid.End) {
@@ -113,11 +113,9 @@ func (s Subscription) Amortize(by Proration) ([]Period, error) {
 		if end.After(valid.End) {
 			end = valid.End
 		}
-		p := Period{Start: start, End: end, Days: daysBetween(start, end)}
-		p.Remaining = total.Sub(valid.consumed(daysBetween(valid.Start, end), by))
-		p.Amount = remaining.Sub(p.Remaining)
-		periods = append(periods, p)
-		start, remaining = end, p.Remaining
+		later := total.Sub(valid.consumed(daysBetween(valid.Start, end), by))
+		periods = append(periods, Period{start, end, daysBetween(start, end), remaining.Sub(later), later})
+		start, remaining = end, later
 	}
 	return periods, nil
 }
@@ -125,8 +123,8 @@ func (s Subscription) Amortize(by Proration) ([]Period, error) {
 // Refund is what is paid back for a subscription at an instant. Amount is the figure
 // to apply for at [ContactURL]; it is Paid less Consumed.
 //
-// In JSON, every field must be there, and a refund that no subscription can have is
-// neither written nor read.
+// In JSON, every field must be there, and a refund that is not consistent is neither
+// written nor read; see [Refund.UnmarshalJSON].
 type Refund struct {
 	At        time.Time       `json:"at"` // the instant it is calculated for
 	By        Proration       `json:"by"`
@@ -142,7 +140,7 @@ type Refund struct {
 func (r Refund) Equal(q Refund) bool { return r.differs(q) == nil }
 
 // MarshalJSON writes r with its time in Beijing, or returns an error wrapping
-// [ErrInconsistent] if r is a refund that no subscription can have.
+// [ErrInconsistent] if r is not consistent.
 func (r Refund) MarshalJSON() ([]byte, error) {
 	r, err := r.checked()
 	if err != nil {
@@ -157,15 +155,10 @@ func (r Refund) MarshalJSON() ([]byte, error) {
 // days used. Whether it is the refund of a subscription, [Subscription.Cancel]
 // checks. If UnmarshalJSON returns an error, which wraps [ErrInconsistent], r is
 // unchanged.
-func (r *Refund) UnmarshalJSON(data []byte) error {
-	type refund Refund
-	none := decimal.NewFromInt(-1)
-	fields := refund{UsedDays: -1, Consumed: none, Amount: none} // not valid, so that none can be left out
-	return decode(r, data, "refund", &fields, func() (Refund, error) { return Refund(fields).checked() })
-}
+func (r *Refund) UnmarshalJSON(data []byte) error { return decode(r, data, "refund", decodeRefund) }
 
 // Value returns the JSON document of r for a text column, or an error wrapping
-// [ErrInconsistent] if r is a refund that no subscription can have.
+// [ErrInconsistent] if r is not consistent.
 func (r Refund) Value() (driver.Value, error) { return columnValue(r.MarshalJSON()) }
 
 // Scan reads the JSON document of a text column, as UnmarshalJSON does. For
@@ -253,10 +246,11 @@ type Change struct {
 //   - [ErrCancelled] if s is cancelled already;
 //   - [ErrInconsistent] if q is not valid;
 //   - the error of Refund if there is no refund for at and by;
-//   - [ErrDate] if q cannot begin on the day s then ends: because of its lead days;
-//     because it is priced by the month, s by the day, and that day is later than
-//     the day after at, as such a plan begins when it is bought; or because its end
-//     is after the year 9999. Cancel and buy separately.
+//   - [ErrDate] if the lead days of q end after the day on which s now ends:
+//     cancel and buy separately;
+//   - [ErrDate] if q is priced by the month, s by the day, and s now ends later than
+//     the day after at: cancel and buy separately, as q begins when it is bought;
+//   - [ErrDate] if the end of q is after the year 9999.
 func (s Subscription) Change(q Quote, at time.Time, by Proration) (Change, error) {
 	old, err := s.current()
 	var r Refund
@@ -269,11 +263,11 @@ func (s Subscription) Change(q Quote, at time.Time, by Proration) (Change, error
 	closed := old.close(r)
 	opened, err := q.open(at, closed.End, closed.End.Day())
 	if tomorrow := addDays(at, 1); old.Quote.Term.Unit == Day && q.Term.Unit != Day && closed.End.After(tomorrow) {
-		err = fmt.Errorf("start of %s on %s: want %s or earlier, as a plan priced by the month begins when it is bought: "+
-			"cancel and buy separately: %w", q.Plan, date(closed.End), date(tomorrow), ErrDate)
+		err = fmt.Errorf("start %s: want %s or earlier, as a plan priced by the month begins when it is bought: %w",
+			date(closed.End), date(tomorrow), ErrDate)
 	}
 	if err != nil {
-		return Change{}, wrap(err, "change", s.Quote.Plan)
+		return Change{}, wrap(fmt.Errorf("new plan %.40q: cancel and buy separately: %w", q.Plan, err), "change", s.Quote.Plan)
 	}
 	return Change{Refund: r, Closed: closed, Opened: opened, Net: q.Amount.Sub(r.Amount)}, nil
 }
@@ -281,13 +275,11 @@ func (s Subscription) Change(q Quote, at time.Time, by Proration) (Change, error
 // prorated returns s checked, if it can be prorated that way.
 func (s Subscription) prorated(by Proration) (Subscription, error) {
 	s, err := s.checked()
-	if err = cmp.Or(err, prorations.check(by)); err != nil {
-		return Subscription{}, err
+	err = cmp.Or(err, prorations.check(by))
+	if err == nil && s.Refunded != nil && by != s.Refunded.By {
+		err = fmt.Errorf("proration %v: want %v, as refunded: %w", by, s.Refunded.By, ErrInconsistent)
 	}
-	if s.Refunded != nil && by != s.Refunded.By {
-		return Subscription{}, fmt.Errorf("proration %v: want %v, as refunded: %w", by, s.Refunded.By, ErrInconsistent)
-	}
-	return s, nil
+	return s, err
 }
 
 // refund is Refund for an s that is valid and not cancelled.
@@ -343,7 +335,16 @@ func prorate(amount decimal.Decimal, part, whole int) decimal.Decimal {
 	return amount.Mul(decimal.NewFromInt(int64(part))).DivRound(decimal.NewFromInt(int64(whole)), 2)
 }
 
-// checked returns r with its time in Beijing, or why no subscription can have it.
+func decodeRefund(data []byte) (Refund, error) {
+	type refund Refund
+	none := decimal.NewFromInt(-1)
+	fields := refund{UsedDays: -1, Consumed: none, Amount: none} // not valid, so that none can be left out
+	err := unmarshal(data, &fields, ErrInconsistent)
+	r, inconsistent := Refund(fields).checked()
+	return r, cmp.Or(err, inconsistent)
+}
+
+// checked returns r with its time in Beijing, or in what it is not consistent.
 func (r Refund) checked() (Refund, error) {
 	if err := cmp.Or(checkDate("at", r.At), prorations.check(r.By)); err != nil {
 		return Refund{}, relabel(err, ErrInconsistent)

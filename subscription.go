@@ -64,12 +64,12 @@ func (q Quote) open(purchased, start time.Time, anchor int) (Subscription, error
 		return Subscription{}, err
 	}
 	if earliest := addDays(purchased, q.LeadDays); start.Before(earliest) {
-		return Subscription{}, fmt.Errorf("start %s: want %s or later, %s after the purchase: %w",
-			date(start), date(earliest), count(q.LeadDays, "day"), ErrDate)
+		return Subscription{}, fmt.Errorf("start %s: want %s or later, as bought on %s with %s of notice: %w",
+			date(start), date(earliest), date(purchased), count(q.LeadDays, "day"), ErrDate)
 	}
-	if anchor > 31 || !s.anchored(0).Equal(start) || q.Term.Unit == Day && anchor != s.Start.Day() {
-		return Subscription{}, fmt.Errorf("start %s: want 00:00 in Beijing of the anchor day %d, "+
-			"or for a term of months of the last day of a month without it: %w", instant(start), anchor, ErrDate)
+	if anchor < 1 || anchor > 31 || !s.anchored(0).Equal(start) || q.Term.Unit == Day && anchor != s.Start.Day() {
+		return Subscription{}, fmt.Errorf("start %s, anchor day %d: want 00:00 in Beijing of the anchor day, "+
+			"or for a term of months of the last day of a shorter month: %w", instant(start), anchor, ErrDate)
 	}
 	return s, nil
 }
@@ -142,15 +142,13 @@ func (s Subscription) LogValue() slog.Value {
 	if err != nil {
 		return slog.StringValue("invalid subscription: " + err.Error())
 	}
-	attrs := []slog.Attr{
-		slog.String("plan", s.Quote.Plan), slog.Int("machines", s.Quote.Machines),
-		slog.String("term", s.Quote.Term.String()), slog.String("amount", yuan(s.Quote.Amount)),
-		slog.String("start", date(s.Start)), slog.String("end", date(s.End)),
-	}
+	var refund slog.Attr // handlers ignore the zero Attr
 	if s.Refunded != nil {
-		attrs = append(attrs, slog.String("refund", yuan(s.Refunded.Amount)))
+		refund = slog.String("refund", yuan(s.Refunded.Amount))
 	}
-	return slog.GroupValue(attrs...)
+	return slog.GroupValue(slog.String("plan", s.Quote.Plan), slog.Int("machines", s.Quote.Machines),
+		slog.String("term", s.Quote.Term.String()), slog.String("amount", yuan(s.Quote.Amount)),
+		slog.String("start", date(s.Start)), slog.String("end", date(s.End)), refund)
 }
 
 // MarshalJSON writes s with its times in Beijing, or returns an error wrapping
@@ -167,9 +165,7 @@ func (s Subscription) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads a subscription, with times in any zone, and validates it. If
 // it returns an error, which wraps [ErrInconsistent], s is unchanged.
 func (s *Subscription) UnmarshalJSON(data []byte) error {
-	type subscription Subscription
-	var fields subscription
-	return decode(s, data, "subscription", &fields, func() (Subscription, error) { return Subscription(fields).checked() })
+	return decode(s, data, "subscription", decodeSubscription)
 }
 
 // Value returns the JSON document of s for a text column, or an error wrapping
@@ -273,7 +269,7 @@ func (s Subscription) DaysLeft(at time.Time) int {
 //
 // ContactBy returns an error wrapping
 //   - [ErrInconsistent] if s is not valid;
-//   - [ErrDate] if there is no working day within 366 days, or none by the year
+//   - [ErrDate] if there is no working day within 366 days that ends by the year
 //     9999.
 func (s Subscription) ContactBy(workday func(day time.Time) bool) (time.Time, error) {
 	s, err := s.checked()
@@ -283,14 +279,13 @@ func (s Subscription) ContactBy(workday func(day time.Time) bool) (time.Time, er
 	if workday == nil {
 		workday = func(day time.Time) bool { return day.Weekday() != time.Saturday && day.Weekday() != time.Sunday }
 	}
-	const limit = 366
-	for n := 1; n <= limit; n++ {
+	for n := 1; n <= 366; n++ {
 		if day := addDays(s.Purchased, n); workday(day) && validDate(addDays(day, 1)) {
 			return addDays(day, 1), nil
 		}
 	}
-	return time.Time{}, fmt.Errorf("mss: contact: no working day after %s, want one within %d days, by the year 9999: %w",
-		date(s.Purchased), limit, ErrDate)
+	return time.Time{}, fmt.Errorf("mss: contact: no working day after %s, want one within 366 days that ends by the year 9999: %w",
+		date(s.Purchased), ErrDate)
 }
 
 // Renew returns the subscription that follows s: q, bought at an instant. It starts
@@ -329,6 +324,14 @@ func (s Subscription) Renew(q Quote, at time.Time) (Subscription, error) {
 	}
 	renewed, err := q.open(at, start, anchor)
 	return renewed, wrap(err, "renew", s.Quote.Plan)
+}
+
+func decodeSubscription(data []byte) (Subscription, error) {
+	type subscription Subscription
+	var fields subscription
+	err := unmarshal(data, &fields, ErrInconsistent)
+	s, inconsistent := Subscription(fields).checked()
+	return s, cmp.Or(err, inconsistent)
 }
 
 // checked returns s as the package makes it, with its times in Beijing, or in what
@@ -402,10 +405,13 @@ func (s Subscription) usedDays(at time.Time) int { return s.daysBefore(at.Add(1)
 
 // daysBefore returns the number of days of service that begin before an instant.
 func (s Subscription) daysBefore(until time.Time) int {
-	if !until.After(s.Start) {
+	switch {
+	case !until.After(s.Start):
 		return 0
+	case until.Before(s.End):
+		return daysBetween(s.Start, until.Add(-1)) + 1
 	}
-	return min(daysBetween(s.Start, until.Add(-1))+1, s.days())
+	return s.days()
 }
 
 // addDays returns 00:00 Beijing of the day n days after the one that contains t.

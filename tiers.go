@@ -2,7 +2,6 @@ package mss
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"sort"
 
@@ -108,8 +107,8 @@ func Affordable(tiers []Tier, budget decimal.Decimal) (Tier, bool) {
 // yuan, in whole fen (0.01 yuan), and not below the price of the band before. The
 // message names the first row that is not valid, counted from 1.
 //
-// A price of more than 100 digits, or with an exponent beyond ±100, is not valid
-// even if its value is; nor is any other amount.
+// A price or any other amount of more than 100 digits, or with an exponent beyond
+// ±100, is not valid, whatever its value.
 func ValidateTiers(tiers []Tier) error { return wrap(checkTiers(tiers), "validate tiers") }
 
 // notFound returns why Lookup finds no band.
@@ -138,8 +137,8 @@ func checkTiers(tiers []Tier) error {
 			return fmt.Errorf("row %d: %w: %w", i+1, err, ErrPlan)
 		}
 		if t.Min-1 != before.Max { // t.Min+1 could overflow; t.Min is at least 1
-			return fmt.Errorf("row %d: band %d-%d: want it to start at %d, without a gap or an overlap: %w",
-				i+1, t.Min, t.Max, before.Max+1, ErrPlan)
+			return fmt.Errorf("row %d: band %d-%d: want it to start one above %d, without a gap or an overlap: %w",
+				i+1, t.Min, t.Max, before.Max, ErrPlan)
 		}
 		if compare(t.Price, before.Price) < 0 {
 			return fmt.Errorf("row %d: band %d-%d: price %s: want at least %s, the price of the band before: %w",
@@ -166,10 +165,10 @@ func (t Tier) fen() (int64, error) {
 
 // decodeTier reads a row of a price list.
 func decodeTier(data []byte) (t Tier, err error) {
-	var row struct{ Min, Max, Price json.RawMessage }
-	if err = decodeStrict(data, &row); err == nil {
-		err = cmp.Or(decodeField(row.Min, "min", &t.Min, "a whole number"), decodeField(row.Max, "max", &t.Max, "a whole number"),
-			decodeField(row.Price, "price", &t.Price, `yuan, such as 21000 or "21000.00"`))
+	fields, err := object(data, "min", "max", "price")
+	if err == nil {
+		err = cmp.Or(decodeField(fields, "min", &t.Min, "a whole number"), decodeField(fields, "max", &t.Max, "a whole number"),
+			decodeField(fields, "price", &t.Price, `yuan, such as 21000 or "21000.00"`))
 	}
 	return t, err
 }
