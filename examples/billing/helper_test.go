@@ -22,9 +22,18 @@ import (
 	"example.com/mss"
 )
 
+// scratch is a directory for the whole run.
+var scratch string
+
 func TestMain(m *testing.M) {
 	slog.SetDefault(slog.New(slog.DiscardHandler)) // the faults that are provoked here
-	os.Exit(m.Run())
+	var err error
+	if scratch, err = os.MkdirTemp("", "billing"); err != nil {
+		panic(err)
+	}
+	status := m.Run()
+	os.RemoveAll(scratch)
+	os.Exit(status)
 }
 
 // clock is a clock that stands still until it is set.

@@ -18,26 +18,34 @@ import (
 	"example.com/mss"
 )
 
-// build builds the command, with the race detector where the test has it.
-func build(t *testing.T) string {
-	t.Helper()
-	binary := filepath.Join(t.TempDir(), "billing")
-	args := []string{"build", "-o", binary}
+// binary is the command, built once with the race detector where the test has it.
+var binary = sync.OnceValues(func() (string, error) {
+	path := filepath.Join(scratch, "billing")
+	args := []string{"build", "-o", path}
 	if info, ok := debug.ReadBuildInfo(); ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
 		args = append(args, "-race")
 	}
-	if out, err := exec.Command("go", append(args, ".")...).CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
+	out, err := exec.Command("go", append(args, ".")...).CombinedOutput()
+	if err != nil {
+		err = fmt.Errorf("go build: %w\n%s", err, out)
 	}
-	return binary
+	return path, err
+})
+
+// process is the command, run as a process of its own.
+type process struct {
+	*exec.Cmd
+	stderr io.Reader
 }
 
-var listening = regexp.MustCompile(`listening addr=(\S+)`)
-
-// launch starts the command as a process of its own.
-func launch(t *testing.T, binary, db string) (*exec.Cmd, *client) {
+// begin starts the command and does not wait until it listens.
+func begin(t *testing.T, db string, flags ...string) process {
 	t.Helper()
-	cmd := exec.Command(binary, "-addr", "127.0.0.1:0", "-db", db)
+	path, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(path, append([]string{"-addr", "127.0.0.1:0", "-db", db}, flags...)...)
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -49,18 +57,33 @@ func launch(t *testing.T, binary, db string) (*exec.Cmd, *client) {
 		cmd.Process.Kill()
 		cmd.Wait()
 	})
-	timeout := time.AfterFunc(20*time.Second, func() { cmd.Process.Kill() })
+	return process{cmd, stderr}
+}
+
+var listening = regexp.MustCompile(`listening addr=(\S+)`)
+
+// client waits until the command listens.
+func (p process) client(t *testing.T) *client {
+	t.Helper()
+	timeout := time.AfterFunc(20*time.Second, func() { p.Process.Kill() })
 	defer timeout.Stop()
 	var log bytes.Buffer
-	for lines := bufio.NewScanner(stderr); lines.Scan(); {
+	for lines := bufio.NewScanner(p.stderr); lines.Scan(); {
 		fmt.Fprintln(&log, lines.Text())
 		if m := listening.FindStringSubmatch(lines.Text()); m != nil {
-			go io.Copy(io.Discard, stderr)
-			return cmd, newClient(t, m[1])
+			go io.Copy(io.Discard, p.stderr)
+			return newClient(t, m[1])
 		}
 	}
 	t.Fatalf("the command did not listen:\n%s", &log)
-	return nil, nil
+	return nil
+}
+
+// launch starts the command and waits until it listens.
+func launch(t *testing.T, db string) (process, *client) {
+	t.Helper()
+	p := begin(t, db)
+	return p, p.client(t)
 }
 
 // request is one that was sent; answer is empty where none came back.
@@ -73,11 +96,11 @@ type request struct {
 // Clients buy and refund in a loop, the process is killed in the middle, and
 // what was acknowledged is there when another takes over the file. Three times.
 func TestKill(t *testing.T) {
-	binary, db := build(t), filepath.Join(t.TempDir(), "billing.db")
+	db := filepath.Join(t.TempDir(), "billing.db")
 	const clients, answers, rounds = 16, 120, 3
 	var all []request
 	for round := range rounds {
-		cmd, api := launch(t, binary, db)
+		cmd, api := launch(t, db)
 		quote := api.quote(120, mss.Years(1))
 		var mu sync.Mutex
 		answered, enough := 0, make(chan struct{})
@@ -136,7 +159,7 @@ func TestKill(t *testing.T) {
 		<-gone
 	}
 
-	cmd, api := launch(t, binary, db)
+	cmd, api := launch(t, db)
 	bought, refunded, lost := 0, 0, 0
 	for _, r := range all {
 		again := api.do("POST", r.path, r.key, r.body)

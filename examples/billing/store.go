@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"path/filepath"
 	"time"
 
-	_ "modernc.org/sqlite"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"example.com/mss"
 )
@@ -68,21 +70,38 @@ type answer struct {
 }
 
 func openStore(path string) (*store, error) {
+	if path == "" {
+		return nil, errors.New("open database: want the path of a file, not an empty one")
+	}
+	path, err := filepath.Abs(path) // without this, ":memory:" is a database that no disk holds
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_busy_timeout=5000"
 	// With synchronous=FULL a commit is on the disk before it is acknowledged.
-	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() +
-		"?_journal_mode=WAL&_synchronous=FULL&_busy_timeout=5000&_foreign_keys=on&_txlock=immediate"
-	writer, err := sql.Open("sqlite", dsn)
+	writer, err := sql.Open("sqlite", dsn+"&_journal_mode=WAL&_synchronous=FULL&_foreign_keys=on&_txlock=immediate")
 	reader, readerErr := sql.Open("sqlite", dsn+"&_query_only=on")
 	if err = errors.Join(err, readerErr); err == nil {
 		writer.SetMaxOpenConns(1)
 		reader.SetMaxOpenConns(4)
 		reader.SetMaxIdleConns(4)
-		_, err = writer.Exec(schema)
+		err = createSchema(writer)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
 	return &store{writer, reader}, nil
+}
+
+// createSchema retries for 5 s if another process does the same: while a file is
+// switched to WAL, SQLite does not keep to its busy timeout.
+func createSchema(writer *sql.DB) error {
+	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		_, err := writer.Exec(schema)
+		if busy := (*sqlite.Error)(nil); !errors.As(err, &busy) || busy.Code()&0xff != sqlite3.SQLITE_BUSY || time.Now().After(deadline) {
+			return err
+		}
+	}
 }
 
 func (s *store) close() error { return errors.Join(s.reader.Close(), s.writer.Close()) }
