@@ -251,6 +251,15 @@ func stored(t testing.TB, db string) map[int64]mss.Subscription {
 	return all
 }
 
+func marshal(t testing.TB, v any) string {
+	t.Helper()
+	data, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
 func wantYuan(t testing.TB, what string, amount decimal.Decimal, want string) {
 	t.Helper()
 	if amount.StringFixed(2) != want {

@@ -132,9 +132,8 @@ func ask[In, Out any](do func(ctx context.Context, id int64, in In) (Out, error)
 	}
 }
 
-// once handles a POST that changes something, and does it once for each key. A
-// refusal is an answer like any other, and is kept; a fault is not. do returns
-// the id of the subscription that it made, or 0.
+// once handles a POST that changes something, and does it once for each key. do
+// returns the id of the subscription that it made, or 0.
 func once[In any](st *store, do func(ctx context.Context, t tx, id int64, in In) (int64, any, error)) handler {
 	return func(r *http.Request, id int64) (answer, error) {
 		key := r.Header.Get("Idempotency-Key")
@@ -149,13 +148,8 @@ func once[In any](st *store, do func(ctx context.Context, t tx, id int64, in In)
 		request := sha256.Sum256(fmt.Appendf(nil, "%s\n%s", r.URL.Path, body))
 		return st.once(r.Context(), key, request[:], func(t tx) (answer, error) {
 			made, out, err := do(r.Context(), t, id, in)
-			if err != nil {
-				if a := refusal(err); a.status < 500 {
-					return a, nil
-				}
-			}
 			a, err := reply(out, err)
-			if made != 0 {
+			if err == nil && made != 0 {
 				a.status, a.location = http.StatusCreated, fmt.Sprintf("/subscriptions/%d", made)
 			}
 			return a, err
@@ -196,7 +190,8 @@ func refusal(err error) answer {
 		Detail: "try again, with the same Idempotency-Key"}
 	for _, known := range problems {
 		if errors.Is(err, known.err) {
-			p = problem{"https://example.com/mss/problems/" + known.name, known.err.Error(), known.status, err.Error(), "", nil}
+			p = problem{Type: "https://example.com/mss/problems/" + known.name, Title: known.err.Error(), Status: known.status,
+				Detail: fmt.Sprintf("%.400s", err)} // short, whatever was sent
 			break
 		}
 	}

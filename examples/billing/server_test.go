@@ -291,23 +291,26 @@ func TestIdempotency(t *testing.T) {
 	api.refused(422, "key-reused", "POST", "/subscriptions", "key", body{"quote": api.quote(121, mss.Years(1))})
 	api.refused(422, "key-reused", "POST", "/subscriptions/1/renewals", "key", order)
 
-	// A refusal is an answer too, even when it would go through by now.
-	renewal := api.do("POST", "/subscriptions/2/renewals", "early", order)
-	if renewal.status != 404 {
-		t.Errorf("renewal of none: %v", renewal)
-	}
+	// A refusal leaves its key free for the same request, and for another.
+	api.refused(404, "not-found", "POST", "/subscriptions/2/renewals", "early", order)
+	api.refused(404, "unknown-plan", "POST", "/subscriptions", "early", `{"quote":`+strings.Replace(string(api.do("POST", "/quotes", "",
+		body{"plan": "routine-operations", "machines": 5, "term": "P1M"}).body), "routine", "retired", 1)+`}`)
 	if second := api.buy("second", api.quote(120, mss.Years(1))); second.ID != 2 {
 		t.Errorf("second purchase has id %d, want 2: one of those before bought something", second.ID)
 	}
-	same("repeated refusal", renewal, api.do("POST", "/subscriptions/2/renewals", "early", order))
+	renewal := api.do("POST", "/subscriptions/2/renewals", "early", order)
+	if renewal.status != 201 {
+		t.Errorf("renewal refused before: %v, want it made", renewal)
+	}
+	same("repeated renewal", renewal, api.do("POST", "/subscriptions/2/renewals", "early", order))
 
 	for _, key := range []string{"", strings.Repeat("k", 256)} {
 		for _, p := range []string{"/subscriptions", "/subscriptions/1/renewals", "/subscriptions/1/changes", "/subscriptions/1/refunds"} {
 			api.refused(400, "key", "POST", p, key, order)
 		}
 	}
-	if id := api.buy(strings.Repeat("k", 255), api.quote(120, mss.Years(1))).ID; id != 3 {
-		t.Errorf("third purchase has id %d, want 3", id)
+	if id := api.buy(strings.Repeat("k", 255), api.quote(120, mss.Years(1))).ID; id != 4 {
+		t.Errorf("third purchase has id %d, want 4", id)
 	}
 
 	for round := range 10 {
@@ -316,12 +319,50 @@ func TestIdempotency(t *testing.T) {
 		atOnce(len(answers), func(i int) { answers[i] = api.do("POST", "/subscriptions", key, order) })
 		var bought record
 		decodeInto(t, answers[0], 201, &bought)
-		if want := int64(4 + round); bought.ID != want {
+		if want := int64(5 + round); bought.ID != want {
 			t.Errorf("round %d has id %d, want %d: one purchase a key", round, bought.ID, want)
 		}
 		for _, a := range answers[1:] {
 			same("at once", answers[0], a)
 		}
+	}
+}
+
+// Refusals, however long what they refuse, neither grow the database nor the answer.
+func TestRefusalsAreShort(t *testing.T) {
+	now := new(clock)
+	now.set(t, "2026-01-31 10:00:00")
+	db := filepath.Join(t.TempDir(), "billing.db")
+	api, stop := start(t, db, mss.Published(), now)
+	quote, err := mss.RoutineOperations().Quote(5, mss.Months(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	quote.Plan = strings.Repeat("\u202e\x01", 1500)
+	long := strings.Repeat("x", 15000)
+	for i, c := range []struct{ method, path, body string }{
+		{"POST", "/subscriptions", `{"quote":` + marshal(t, quote) + `}`},
+		{"POST", "/subscriptions", `{"` + long + `":1}`},
+		{"POST", "/subscriptions", `{"quote":` + marshal(t, api.quote(5, mss.Days(7))) + `,"start":"` + long + `"}`},
+		{"POST", "/quotes", `{"plan":"` + long + `"}`},
+		{"POST", "/quotes", `{"plan":"routine-operations","machines":5,"term":"` + long + `"}`},
+		{"POST", "/" + long, "{}"},
+		{"GET", "/subscriptions?" + long + "=1", ""},
+	} {
+		g := api.do(c.method, c.path, fmt.Sprint(i), c.body)
+		if g.status < 400 || g.status > 499 || len(g.body) > 4000 {
+			t.Errorf("%s %.30s %.30s: %d with %d bytes, want 4xx and at most 4000", c.method, c.path, c.body, g.status, len(g.body))
+		}
+	}
+	stop()
+	pool, err := sql.Open("sqlite", db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	var kept int
+	if err := pool.QueryRow(`SELECT count(*) FROM answers`).Scan(&kept); err != nil || kept != 0 {
+		t.Errorf("%d answers kept, %v, want none", kept, err)
 	}
 }
 

@@ -106,9 +106,9 @@ func createSchema(writer *sql.DB) error {
 
 func (s *store) close() error { return errors.Join(s.reader.Close(), s.writer.Close()) }
 
-// once runs do and keeps its answer under key, in one transaction. Where the key
-// was seen before, it returns the first answer instead. An error of do undoes
-// everything and leaves the key free.
+// once runs do and keeps its answer under key, in one transaction. If the key has
+// an answer, it returns that instead. An error of do undoes everything and leaves
+// the key free, so that a refusal ends with its reason.
 func (s *store) once(ctx context.Context, key string, request []byte, do func(tx) (answer, error)) (answer, error) {
 	begun, err := s.writer.BeginTx(ctx, nil)
 	if err != nil {
