@@ -260,6 +260,16 @@ func marshal(t testing.TB, v any) string {
 	return string(data)
 }
 
+// fields returns the top-level fields of a JSON object.
+func fields(t testing.TB, object string) map[string]json.RawMessage {
+	t.Helper()
+	var all map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(object), &all); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
 func wantYuan(t testing.TB, what string, amount decimal.Decimal, want string) {
 	t.Helper()
 	if amount.StringFixed(2) != want {

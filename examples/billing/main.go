@@ -18,6 +18,8 @@ import (
 	"example.com/mss"
 )
 
+const readTimeout = 10 * time.Second // for a whole request
+
 func main() {
 	addr := flag.String("addr", "127.0.0.1:8080", "`address` to listen on")
 	db := flag.String("db", "billing.db", "database `file`, made where there is none")
@@ -44,7 +46,7 @@ func serve(ctx context.Context, l net.Listener, db string, catalog mss.Catalog, 
 	server := &http.Server{
 		Handler:           routes(&service{catalog, now, store}),
 		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       10 * time.Second,
+		ReadTimeout:       readTimeout,
 		WriteTimeout:      30 * time.Second,
 		IdleTimeout:       time.Minute,
 		MaxHeaderBytes:    16 << 10,

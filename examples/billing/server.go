@@ -10,7 +10,9 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
 	"strconv"
+	"strings"
 
 	"example.com/mss"
 )
@@ -25,6 +27,7 @@ var (
 	errMalformed = errors.New("malformed request")
 	errMethod    = errors.New("method not allowed")
 	errTooLarge  = errors.New("body too large")
+	errTimeout   = errors.New("body too slow")
 	errKey       = errors.New("missing or invalid idempotency key")
 )
 
@@ -49,6 +52,7 @@ var problems = []struct {
 	{errNotFound, http.StatusNotFound, "not-found"},
 	{errMethod, http.StatusMethodNotAllowed, "method"},
 	{errTooLarge, http.StatusRequestEntityTooLarge, "too-large"},
+	{errTimeout, http.StatusRequestTimeout, "timeout"},
 	{errKey, http.StatusBadRequest, "key"},
 	{errKeyReused, http.StatusUnprocessableEntity, "key-reused"},
 	{errPriceChanged, http.StatusConflict, "price-changed"},
@@ -85,31 +89,37 @@ func routes(s *service) http.Handler {
 	mux.Handle("POST /subscriptions/{id}/refunds/preview", ask(s.preview))
 	mux.Handle("POST /subscriptions/{id}/refunds", once(s.store, s.refund))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h, pattern := mux.Handler(r)
-		if pattern != "" {
+		h, _ := mux.Handler(r)
+		if _, ours := h.(handler); ours {
 			mux.ServeHTTP(w, r)
 			return
 		}
-		err := errNotFound
-		if h.ServeHTTP(headerOnly{w}, r); w.Header().Get("Allow") != "" { // of the mux's 405
+		// What the mux answers by itself, such as a redirect from //subscriptions, is
+		// text. Here it is a problem.
+		own, err := headerOnly{}, errNotFound
+		if h.ServeHTTP(own, r); own.Header().Get("Allow") != "" {
+			w.Header().Set("Allow", own.Header().Get("Allow"))
 			err = errMethod
 		}
 		send(w, refusal(fmt.Errorf("%s %s: %w", r.Method, r.URL.Path, err)))
 	})
 }
 
-// headerOnly drops the text of the mux's own answers: errors are problems here.
-type headerOnly struct{ http.ResponseWriter }
+// headerOnly is a ResponseWriter that keeps the header.
+type headerOnly http.Header
 
-func (headerOnly) WriteHeader(int)             {}
-func (headerOnly) Write(p []byte) (int, error) { return len(p), nil }
+func (h headerOnly) Header() http.Header         { return http.Header(h) }
+func (h headerOnly) WriteHeader(int)             {}
+func (h headerOnly) Write(p []byte) (int, error) { return len(p), nil }
 
-// handler answers a request; id is the one in its path, 0 (which none has) where
-// that is no number.
+// handler answers a request; id is the one in its path, or 0, which none has.
 type handler func(r *http.Request, id int64) (answer, error)
 
 func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	id, _ := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	if err != nil || strconv.FormatInt(id, 10) != r.PathValue("id") { // such as 01
+		id = 0
+	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	a, err := h(r, id)
 	if err != nil {
@@ -136,9 +146,9 @@ func ask[In, Out any](do func(ctx context.Context, id int64, in In) (Out, error)
 // returns the id of the subscription that it made, or 0.
 func once[In any](st *store, do func(ctx context.Context, t tx, id int64, in In) (int64, any, error)) handler {
 	return func(r *http.Request, id int64) (answer, error) {
-		key := r.Header.Get("Idempotency-Key")
-		if key == "" || len(key) > maxKey {
-			return answer{}, fmt.Errorf("Idempotency-Key of %d bytes: want 1 to %d: %w", len(key), maxKey, errKey)
+		keys := r.Header.Values("Idempotency-Key")
+		if len(keys) != 1 || keys[0] == "" || len(keys[0]) > maxKey {
+			return answer{}, fmt.Errorf("want one Idempotency-Key of 1 to %d bytes: %w", maxKey, errKey)
 		}
 		var in In
 		body, err := decode(r, &in)
@@ -146,7 +156,7 @@ func once[In any](st *store, do func(ctx context.Context, t tx, id int64, in In)
 			return answer{}, err
 		}
 		request := sha256.Sum256(fmt.Appendf(nil, "%s\n%s", r.URL.Path, body))
-		return st.once(r.Context(), key, request[:], func(t tx) (answer, error) {
+		return st.once(r.Context(), keys[0], request[:], func(t tx) (answer, error) {
 			made, out, err := do(r.Context(), t, id, in)
 			a, err := reply(out, err)
 			if err == nil && made != 0 {
@@ -160,21 +170,43 @@ func once[In any](st *store, do func(ctx context.Context, t tx, id int64, in In)
 // decode reads the body, one JSON object of known fields, into in.
 func decode(r *http.Request, in any) (body []byte, err error) {
 	body, err = io.ReadAll(r.Body)
-	if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
+	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
 		return nil, fmt.Errorf("want at most %d bytes: %w", tooLarge.Limit, errTooLarge)
 	}
-	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.DisallowUnknownFields()
-	if err == nil {
-		err = dec.Decode(in)
+	if errors.Is(err, os.ErrDeadlineExceeded) { // its text has addresses
+		return nil, fmt.Errorf("want the whole body within %v: %w", readTimeout, errTimeout)
 	}
-	if _, end := dec.Token(); err == nil && end != io.EOF {
-		err = errors.New("want nothing after the JSON object")
+	if err == nil {
+		err = decodeObject(body, in)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("body: %w: %w", err, errMalformed)
 	}
 	return body, nil
+}
+
+// decodeObject refuses what encoding/json takes although two readers may
+// understand it differently: null, a field given twice, a field in another case.
+// The fields of this service are in lower case.
+func decodeObject(body []byte, in any) error {
+	if err := json.Unmarshal(body, new(json.RawMessage)); err != nil {
+		return err // from here on it is valid JSON
+	}
+	dec := json.NewDecoder(bytes.NewReader(body))
+	if open, _ := dec.Token(); open != json.Delim('{') {
+		return errors.New("want a JSON object")
+	}
+	for seen := map[string]bool{}; dec.More(); dec.Decode(new(json.RawMessage)) {
+		token, _ := dec.Token()
+		field := token.(string)
+		if seen[field] || strings.Trim(field, "abcdefghijklmnopqrstuvwxyz") != "" {
+			return fmt.Errorf("field %q: want it once, in lower case", field)
+		}
+		seen[field] = true
+	}
+	dec = json.NewDecoder(bytes.NewReader(body))
+	dec.DisallowUnknownFields()
+	return dec.Decode(in)
 }
 
 func reply(out any, err error) (answer, error) {

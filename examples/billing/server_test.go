@@ -482,7 +482,8 @@ func TestProblems(t *testing.T) {
 	api.refused(422, "inconsistent", "POST", path(bought.ID, "/refunds/preview"), "", `{}`)
 	api.refused(422, "inconsistent", "POST", path(bought.ID, "/refunds/preview"), "", `{"by":"week"}`)
 
-	for _, id := range []string{"2", "0", "-1", "x", "1x", "01x", "99999999999999999999", "1.5"} {
+	for _, id := range []string{"2", "0", "-1", "x", "1x", "01", "+1", "%201", "1_0", "0x1", "١", "1.5",
+		"9223372036854775808", "18446744073709551617", "99999999999999999999"} {
 		api.refused(404, "not-found", "GET", "/subscriptions/"+id, "", nil)
 		api.refused(404, "not-found", "POST", "/subscriptions/"+id+"/refunds/preview", "", `{"by":"day"}`)
 		for _, operation := range []string{"renewals", "refunds", "changes"} {
@@ -539,13 +540,22 @@ func TestBodies(t *testing.T) {
 			body + "x", body + "{}", body + " null", body + body, "\x00", strings.Repeat("[", 10000), strings.Repeat(`{"plan":`, 1000)} {
 			send(400, "malformed", path, bad)
 		}
+		send(400, "malformed", path, "null")
 		send(400, "malformed", path, `{"unknown":1,`+body[1:])
+		for name := range fields(t, body) { // any of which encoding/json takes for name
+			send(400, "malformed", path, strings.Replace(body, name, strings.ToUpper(name), 1))
+			send(400, "malformed", path, strings.Replace(body, name, strings.ToUpper(name[:1])+name[1:], 1))
+			send(400, "malformed", path, `{"`+name+`":null,`+body[1:])
+			send(400, "malformed", path, fmt.Sprintf(`{"\u%04x%s":null,`, name[0], name[1:])+body[1:])
+			send(400, "malformed", path, body[:len(body)-1]+`,"`+strings.ToUpper(name)+`":null}`)
+		}
 		send(400, "malformed", path, body[:len(body)-1]+`,"price":"1"}`)
 		send(413, "too-large", path, body+strings.Repeat(" ", limit+1-len(body)))
 		send(413, "too-large", path, strings.Repeat("x", limit+1))
 		send(413, "too-large", path, strings.Repeat("x", 1<<20))
 	}
-	for _, wrong := range []string{`{"plan":1}`, `{"machines":"5"}`, `{"machines":1.5}`, `{"machines":1e99}`, `{"term":{}}`, `{"term":5}`} {
+	for _, wrong := range []string{`{"plan":1}`, `{"machines":"5"}`, `{"machines":1.5}`, `{"machines":1e99}`, `{"term":{}}`, `{"term":5}`,
+		`{"machineſ":5}`} { // a long s, which encoding/json folds as well
 		send(400, "malformed", "/quotes", wrong)
 	}
 	for _, path := range []string{"/subscriptions", "/subscriptions/1/renewals"} {
@@ -561,6 +571,77 @@ func TestBodies(t *testing.T) {
 	bought := must[record](api, 201, "POST", path, "allowed", good[path]+strings.Repeat(" ", limit-len(good[path])))
 	if bought.ID != 1 {
 		t.Errorf("first purchase has id %d, want 1", bought.ID)
+	}
+}
+
+// Two keys, or one twice, do not say which request this is.
+func TestTwoKeys(t *testing.T) {
+	api, _ := startAt(t, "2026-01-31 10:00:00")
+	order := marshal(t, body{"quote": api.quote(5, mss.Months(1))})
+	for _, keys := range [][]string{{"a", "b"}, {"a", "a"}, {"", "a"}, {"a", ""}} {
+		req, err := http.NewRequest("POST", api.base+"/subscriptions", strings.NewReader(order))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header["Idempotency-Key"] = keys
+		resp, err := api.http.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != 400 {
+			t.Errorf("keys %q: %s, want 400", keys, resp.Status)
+		}
+	}
+	if first := api.buy("a", api.quote(5, mss.Months(1))); first.ID != 1 {
+		t.Errorf("first purchase has id %d, want 1", first.ID)
+	}
+}
+
+// A body that does not arrive is 408, at the read timeout of 10 s.
+func TestSlowBody(t *testing.T) {
+	t.Parallel()
+	api, _ := startAt(t, "2026-01-31 10:00:00")
+	text, writer := io.Pipe()
+	defer writer.Close()
+	req, err := http.NewRequest("POST", api.base+"/quotes", text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	go io.WriteString(writer, `{"plan":"routine-operations",`)
+	resp, err := api.http.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	data, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var p problem
+	decodeInto(t, got{resp.StatusCode, resp.Header, data}, 408, &p)
+	if p.Type != "https://example.com/mss/problems/timeout" || strings.Contains(p.Detail, "127.0.0.1") {
+		t.Errorf("problem %+v, want one of type timeout without addresses", p)
+	}
+}
+
+// The mux answers some paths by itself: with a redirect to a cleaner one, and with
+// text. They are no paths of the service.
+func TestUncleanPaths(t *testing.T) {
+	api, _ := startAt(t, "2026-01-31 10:00:00")
+	api.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	order := body{"quote": api.quote(5, mss.Months(1))}
+	for _, p := range []string{"//subscriptions", "/./subscriptions", "/quotes/../subscriptions", "//", "/subscriptions/", "/subscriptions//1",
+		"//subscriptions/1/refunds", "//nothing"} {
+		for _, method := range []string{"GET", "POST", "DELETE"} {
+			api.refused(404, "not-found", method, p, "key", order)
+			if location := api.do(method, p, "key", order).header.Get("Location"); location != "" {
+				t.Errorf("%s %s: Location %q, want none", method, p, location)
+			}
+		}
+	}
+	if first := api.buy("key", api.quote(5, mss.Months(1))); first.ID != 1 {
+		t.Errorf("first purchase has id %d, want 1", first.ID)
 	}
 }
 
