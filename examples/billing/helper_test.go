@@ -195,7 +195,7 @@ func (c *client) buy(key string, q mss.Quote) record {
 
 func (c *client) preview(id int64) mss.Refund {
 	c.t.Helper()
-	return must[mss.Refund](c, 200, "POST", path(id, "/refunds/preview"), "", map[string]any{"by": "day"})
+	return must[mss.Refund](c, 200, "POST", path(id, "/refunds/preview"), "", body{})
 }
 
 func (c *client) get(id int64) record {

@@ -134,7 +134,7 @@ func TestKill(t *testing.T) {
 						continue
 					}
 					refunds := g.header.Get("Location") + "/refunds"
-					preview, err := api.try("POST", refunds+"/preview", "", body{"by": "day"})
+					preview, err := api.try("POST", refunds+"/preview", "", body{})
 					if err != nil {
 						return
 					}

@@ -106,7 +106,7 @@ func TestRenew(t *testing.T) {
 	refund := mss.Refund{At: now.Now(), By: mss.ByDay, UsedDays: 1, TotalDays: 28, Paid: decimal.NewFromInt(21000),
 		Consumed: decimal.NewFromInt(750), Amount: decimal.NewFromInt(20250)}
 	api.refused(409, "renewed", "POST", path(first.ID, "/renewals"), "twice", body{"quote": month})
-	api.refused(409, "renewed", "POST", path(first.ID, "/refunds/preview"), "", body{"by": "day"})
+	api.refused(409, "renewed", "POST", path(first.ID, "/refunds/preview"), "", body{})
 	api.refused(409, "renewed", "POST", path(first.ID, "/refunds"), "refund", body{"refund": refund})
 	api.refused(409, "renewed", "POST", path(first.ID, "/changes"), "change", body{"quote": month, "refund": refund})
 
@@ -162,7 +162,7 @@ func TestChange(t *testing.T) {
 		t.Errorf("opened %+v, want it as answered", opened)
 	}
 	api.refused(409, "cancelled", "POST", path(bought.ID, "/changes"), "again", order)
-	api.refused(409, "cancelled", "POST", path(bought.ID, "/refunds/preview"), "", body{"by": "day"})
+	api.refused(409, "cancelled", "POST", path(bought.ID, "/refunds/preview"), "", body{})
 	// Five days' notice cannot be kept by tomorrow.
 	api.refused(422, "date", "POST", path(change.OpenedID, "/changes"), "notice",
 		body{"quote": api.quote(60, mss.Days(7)), "refund": api.preview(change.OpenedID)})
@@ -479,13 +479,11 @@ func TestProblems(t *testing.T) {
 	} {
 		api.refused(c.status, c.name, "POST", "/subscriptions", fmt.Sprint("problem ", i), c.body)
 	}
-	api.refused(422, "inconsistent", "POST", path(bought.ID, "/refunds/preview"), "", `{}`)
-	api.refused(422, "inconsistent", "POST", path(bought.ID, "/refunds/preview"), "", `{"by":"week"}`)
 
 	for _, id := range []string{"2", "0", "-1", "x", "1x", "01", "+1", "%201", "1_0", "0x1", "١", "1.5",
 		"9223372036854775808", "18446744073709551617", "99999999999999999999"} {
 		api.refused(404, "not-found", "GET", "/subscriptions/"+id, "", nil)
-		api.refused(404, "not-found", "POST", "/subscriptions/"+id+"/refunds/preview", "", `{"by":"day"}`)
+		api.refused(404, "not-found", "POST", "/subscriptions/"+id+"/refunds/preview", "", `{}`)
 		for _, operation := range []string{"renewals", "refunds", "changes"} {
 			api.refused(404, "not-found", "POST", "/subscriptions/"+id+"/"+operation, id+operation, `{}`)
 		}
@@ -510,9 +508,9 @@ func TestProblems(t *testing.T) {
 	}
 
 	now.set(t, "2026-01-31 09:59:59") // before the purchase
-	api.refused(422, "date", "POST", path(bought.ID, "/refunds/preview"), "", `{"by":"day"}`)
+	api.refused(422, "date", "POST", path(bought.ID, "/refunds/preview"), "", `{}`)
 	now.set(t, "2026-02-28 00:00:00") // the end
-	api.refused(409, "expired", "POST", path(bought.ID, "/refunds/preview"), "", `{"by":"day"}`)
+	api.refused(409, "expired", "POST", path(bought.ID, "/refunds/preview"), "", `{}`)
 	if status := api.get(bought.ID).Status; status != mss.Expired {
 		t.Errorf("status %v, want expired", status)
 	}
@@ -527,7 +525,7 @@ func TestBodies(t *testing.T) {
 		"/subscriptions/1/renewals":        `{"quote":` + quote + `}`,
 		"/subscriptions/2/changes":         `{"quote":` + quote + `}`,
 		"/subscriptions/2/refunds":         `{"refund":{"at":"2026-01-31T10:00:00+08:00","by":"day","used_days":1,"total_days":28,"paid":"1250","consumed":"44.64","amount":"1205.36"}}`,
-		"/subscriptions/2/refunds/preview": `{"by":"day"}`,
+		"/subscriptions/2/refunds/preview": `{}`,
 	}
 	const limit = 16 << 10
 	var n atomic.Int64
@@ -643,6 +641,38 @@ func TestUncleanPaths(t *testing.T) {
 	if first := api.buy("key", api.quote(5, mss.Months(1))); first.ID != 1 {
 		t.Errorf("first purchase has id %d, want 1", first.ID)
 	}
+}
+
+// A client that could choose the proration would choose the one that refunds more,
+// subscription by subscription. A month for 6000 machines costs 356400 yuan, a year
+// 4276800; of a year that began on 1 March, 31 of 365 days are used on the 31st by
+// the day, and one month of twelve by the month: 363235.07 or 356400 yuan.
+func TestProrationIsTheService(t *testing.T) {
+	api, now := startAt(t, "2026-03-01 10:00:00")
+	bought := api.buy("buy", api.quote(6000, mss.Years(1)))
+	now.set(t, "2026-03-31 10:00:00")
+	preview := api.preview(bought.ID)
+	wantYuan(t, "consumed", preview.Consumed, "363235.07")
+	byMonth, err := bought.Subscription.Refund(now.Now(), mss.ByMonth)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantYuan(t, "consumed by month", byMonth.Consumed, "356400.00")
+	for _, by := range []string{`"day"`, `"month"`, "null"} {
+		api.refused(400, "malformed", "POST", path(bought.ID, "/refunds/preview"), "", `{"by":`+by+`}`)
+	}
+	quote := api.quote(300, mss.Years(1))
+	for _, operation := range []string{"/refunds", "/changes"} {
+		order := body{"refund": byMonth}
+		if operation == "/changes" {
+			order["quote"] = quote
+		}
+		api.refused(422, "inconsistent", "POST", path(bought.ID, operation), "by month", order)
+		now.set(t, "2026-04-01 10:00:00") // a stale one is not previewed again
+		api.refused(422, "inconsistent", "POST", path(bought.ID, operation), "by month", order)
+		now.set(t, "2026-03-31 10:00:00")
+	}
+	must[record](api, 200, "POST", path(bought.ID, "/refunds"), "by day", body{"refund": preview})
 }
 
 // What is acknowledged has to be on the disk, which no test can pull the plug of.

@@ -15,6 +15,10 @@ var (
 	errStalePreview = errors.New("preview of another day")
 )
 
+// proration is the service's choice, not the client's: who may choose it for each
+// refund chooses the one that pays out more.
+const proration = mss.ByDay
+
 // service is what is done, apart from HTTP and SQL. Every amount and date is the
 // library's. A method given a tx checks before it writes, and reads the clock
 // when the tx has its lock.
@@ -36,7 +40,7 @@ type (
 		Start string    // "2006-01-02"; left out, the earliest day
 	}
 	renewIn   struct{ Quote mss.Quote }
-	previewIn struct{ By mss.Proration }
+	previewIn struct{}
 	refundIn  struct{ Refund mss.Refund } // as previewed
 	changeIn  struct {
 		renewIn
@@ -140,12 +144,12 @@ func (s *service) insert(ctx context.Context, t tx, follows int64, bought mss.Su
 	return id, s.today(record{ID: id, Follows: follows, Subscription: bought}), err
 }
 
-func (s *service) preview(ctx context.Context, id int64, in previewIn) (mss.Refund, error) {
+func (s *service) preview(ctx context.Context, id int64, _ previewIn) (mss.Refund, error) {
 	r, err := last(ctx, s.store.reader, id)
 	if err != nil {
 		return mss.Refund{}, err
 	}
-	return r.Subscription.Refund(s.now(), in.By)
+	return r.Subscription.Refund(s.now(), proration)
 }
 
 func (s *service) refund(ctx context.Context, t tx, id int64, in refundIn) (int64, any, error) {
@@ -171,7 +175,7 @@ func (s *service) change(ctx context.Context, t tx, id int64, in changeIn) (int6
 	if _, err := confirm(r.Subscription, in.Refund, now); err != nil {
 		return 0, nil, err
 	}
-	c, err := r.Subscription.Change(in.Quote, now, in.Refund.By)
+	c, err := r.Subscription.Change(in.Quote, now, proration)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -201,11 +205,14 @@ func last(ctx context.Context, from querier, id int64) (record, error) {
 // paid out: the error has a fresh preview, so that the client agrees to a figure
 // it has seen.
 func confirm(s mss.Subscription, previewed mss.Refund, now time.Time) (mss.Subscription, error) {
+	if previewed.By != proration {
+		return mss.Subscription{}, fmt.Errorf("refund by %v: want one by %v, as previewed: %w", previewed.By, proration, mss.ErrInconsistent)
+	}
 	cancelled, err := s.Cancel(previewed, now)
 	if !errors.Is(err, mss.ErrDate) {
 		return cancelled, err
 	}
-	fresh, expired := s.Refund(now, previewed.By)
+	fresh, expired := s.Refund(now, proration)
 	if expired != nil {
 		return mss.Subscription{}, expired
 	}
