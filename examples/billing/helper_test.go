@@ -79,7 +79,7 @@ func newClient(t testing.TB, addr string) *client {
 }
 
 // start runs the service as main does, and returns a client of it and what stops it.
-func start(t testing.TB, db string, catalog mss.Catalog, c *clock) (*client, func()) {
+func start(t testing.TB, db string, prices mss.PriceBook, c *clock) (*client, func()) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -87,7 +87,7 @@ func start(t testing.TB, db string, catalog mss.Catalog, c *clock) (*client, fun
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- serve(ctx, listener, db, catalog, c.Now) }()
+	go func() { done <- serve(ctx, listener, db, prices, c.Now) }()
 	api := newClient(t, listener.Addr().String())
 	stop := sync.OnceFunc(func() {
 		api.http.CloseIdleConnections()
@@ -105,7 +105,7 @@ func startAt(t testing.TB, now string) (*client, *clock) {
 	t.Helper()
 	c := new(clock)
 	c.set(t, now)
-	api, _ := start(t, filepath.Join(t.TempDir(), "billing.db"), mss.Published(), c)
+	api, _ := start(t, filepath.Join(t.TempDir(), "billing.db"), published(), c)
 	return api, c
 }
 

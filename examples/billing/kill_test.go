@@ -5,11 +5,13 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -77,6 +79,19 @@ func (p process) client(t *testing.T) *client {
 	}
 	t.Fatalf("the command did not listen:\n%s", &log)
 	return nil
+}
+
+// exit waits until the command ends, and returns its status and what it logged.
+func (p process) exit(t *testing.T) (status int, log string) {
+	t.Helper()
+	timeout := time.AfterFunc(20*time.Second, func() { p.Process.Kill() })
+	defer timeout.Stop()
+	text, err := io.ReadAll(p.stderr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Wait()
+	return p.ProcessState.ExitCode(), string(text)
 }
 
 // launch starts the command and waits until it listens.
@@ -208,5 +223,30 @@ func TestKill(t *testing.T) {
 	}
 	if len(subscriptions) != bought || refunded != 0 {
 		t.Errorf("%d subscriptions stored for %d bought; %d refunds too few", len(subscriptions), bought, refunded)
+	}
+}
+
+// -prices names a price book to sell from instead of the published one.
+func TestPrices(t *testing.T) {
+	book := func(text string) string {
+		t.Helper()
+		file := filepath.Join(t.TempDir(), "prices.json")
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	db := filepath.Join(t.TempDir(), "billing.db")
+	api := begin(t, db, "-prices", book(`[{"from":"2026-01-01T00:00:00+08:00","catalog":[
+		{"name":"routine-operations","unit":"month","lead_days":0,"tiers":[{"min":1,"max":10,"price":"7"}]}]}]`)).client(t)
+	wantYuan(t, "a month from the book", api.quote(5, mss.Months(1)).Amount, "7.00")
+
+	for _, c := range []struct{ name, file, want string }{
+		{"absent", filepath.Join(t.TempDir(), "absent.json"), "no such file"},
+		{"no book", book(`[]`), "invalid plan"},
+	} {
+		if status, log := begin(t, db, "-prices", c.file).exit(t); status != 1 || !strings.Contains(log, c.want) {
+			t.Errorf("%s: exit status %d, %s, want 1 and %q", c.name, status, log, c.want)
+		}
 	}
 }

@@ -31,7 +31,7 @@ var (
 	errKey       = errors.New("missing or invalid idempotency key")
 )
 
-// problem is the body of every answer with an error (RFC 9457); the last two
+// problem is the body of every answer with an error (RFC 9457); the last three
 // members are extensions.
 type problem struct {
 	Type       string      `json:"type"`
@@ -39,7 +39,8 @@ type problem struct {
 	Status     int         `json:"status"`
 	Detail     string      `json:"detail"`
 	ContactURL string      `json:"contact_url,omitempty"` // where to ask for a price above the last band
-	Preview    *mss.Refund `json:"preview,omitempty"`     // to confirm instead of the stale one
+	Quote      *mss.Quote  `json:"quote,omitempty"`       // to agree to instead of the outdated one
+	Preview    *mss.Refund `json:"preview,omitempty"`     // to confirm instead of the outdated one
 }
 
 // problems has the status of each error; the first that fits counts. Any other
@@ -83,6 +84,10 @@ func routes(s *service) http.Handler {
 	}))
 	mux.Handle("GET /subscriptions/{id}", handler(func(r *http.Request, id int64) (answer, error) {
 		return reply(s.get(r.Context(), id))
+	}))
+	mux.Handle("GET /subscriptions/{id}/periods", handler(func(r *http.Request, id int64) (answer, error) {
+		list, err := s.periods(r.Context(), id)
+		return reply(map[string]any{"periods": append([]mss.Period{}, list...)}, err) // never null
 	}))
 	mux.Handle("POST /subscriptions/{id}/renewals", once(s.store, s.renew))
 	mux.Handle("POST /subscriptions/{id}/changes", once(s.store, s.change))
@@ -230,10 +235,10 @@ func refusal(err error) answer {
 	if errors.Is(err, mss.ErrContactSales) {
 		p.ContactURL = mss.ContactURL
 	}
-	if stale := (stalePreview{}); errors.As(err, &stale) {
-		p.Preview = &stale.fresh
+	if old := (outdated{}); errors.As(err, &old) {
+		p.Quote, p.Preview = old.quote, old.preview
 	}
-	body, _ := json.Marshal(p) // cannot fail: the preview is the library's own
+	body, _ := json.Marshal(p) // cannot fail: quote and preview are fresh from the library
 	return answer{status: p.Status, body: body}
 }
 

@@ -333,7 +333,7 @@ func TestRefusalsAreShort(t *testing.T) {
 	now := new(clock)
 	now.set(t, "2026-01-31 10:00:00")
 	db := filepath.Join(t.TempDir(), "billing.db")
-	api, stop := start(t, db, mss.Published(), now)
+	api, stop := start(t, db, published(), now)
 	quote, err := mss.RoutineOperations().Quote(5, mss.Months(1))
 	if err != nil {
 		t.Fatal(err)
@@ -371,8 +371,8 @@ func TestFault(t *testing.T) {
 	now := new(clock)
 	now.set(t, "2026-01-31 10:00:00")
 	db := filepath.Join(t.TempDir(), "what? 100%.db")
-	broken := mss.Published()
-	broken[0].Tiers = nil // mss.ErrPlan
+	broken := published()
+	broken[0].Catalog[0].Tiers = nil // mss.ErrPlan
 	api, stop := start(t, db, broken, now)
 	quote, err := mss.RoutineOperations().Quote(5, mss.Months(1))
 	if err != nil {
@@ -384,7 +384,7 @@ func TestFault(t *testing.T) {
 	}
 	stop()
 
-	api, stop = start(t, db, mss.Published(), now)
+	api, stop = start(t, db, published(), now)
 	bought := api.buy("key", quote)
 	stop()
 
@@ -397,7 +397,7 @@ func TestFault(t *testing.T) {
 	if _, err := pool.Exec(`UPDATE subscriptions SET document = replace(document, '"amount":"1250"', '"amount":"1251"')`); err != nil {
 		t.Fatal(err)
 	}
-	api, _ = start(t, db, mss.Published(), now)
+	api, _ = start(t, db, published(), now)
 	for _, g := range []got{
 		api.do("GET", path(bought.ID, ""), "", nil),
 		api.do("GET", "/subscriptions?expires_within=60", "", nil),
@@ -409,29 +409,102 @@ func TestFault(t *testing.T) {
 	}
 }
 
+// The price list changes at midnight: quotes of the old one come back too late,
+// and the answer has what to agree to instead.
 func TestPriceChange(t *testing.T) {
 	now := new(clock)
-	now.set(t, "2026-01-31 10:00:00")
-	db := filepath.Join(t.TempDir(), "billing.db")
-	api, stop := start(t, db, mss.Published(), now)
-	old := api.quote(120, mss.Years(1))
-	bought := api.buy("buy", old)
-	stop()
-
-	dearer := mss.Published()
+	now.set(t, "2026-01-31 23:59:59")
+	dearer := mss.Catalog{mss.RoutineOperations()} // and event protection is no longer sold
 	for i := range dearer[0].Tiers {
 		dearer[0].Tiers[i].Price = dearer[0].Tiers[i].Price.Mul(decimal.NewFromInt(2))
 	}
-	api, _ = start(t, db, dearer, now)
-	api.refused(409, "price-changed", "POST", "/subscriptions", "old", body{"quote": old})
-	api.refused(409, "price-changed", "POST", path(bought.ID, "/renewals"), "renew", body{"quote": old})
+	prices := append(published(), mss.DatedCatalog{From: time.Date(2026, 2, 1, 0, 0, 0, 0, mss.Beijing), Catalog: dearer})
+	api, _ := start(t, filepath.Join(t.TempDir(), "billing.db"), prices, now)
+	old, week := api.quote(120, mss.Years(1)), api.quote(60, mss.Days(7))
+	bought := api.buy("buy", old)
+	wantYuan(t, "old price", bought.Subscription.Quote.Amount, "252000.00")
+
+	now.set(t, "2026-02-01 00:00:00")
 	preview := api.preview(bought.ID)
-	api.refused(409, "price-changed", "POST", path(bought.ID, "/changes"), "change", body{"quote": old, "refund": preview})
 	wantYuan(t, "what was paid", preview.Paid, "252000.00")
-	wantYuan(t, "new price", api.quote(120, mss.Years(1)).Amount, "504000.00")
+	for _, c := range []struct {
+		name, path string
+		order      body
+	}{
+		{"purchase", "/subscriptions", body{}},
+		{"renewal", path(bought.ID, "/renewals"), body{}},
+		{"change", path(bought.ID, "/changes"), body{"refund": preview}},
+	} {
+		c.order["quote"] = old
+		p := api.refused(409, "price-changed", "POST", c.path, c.name, c.order)
+		if p.Quote == nil || !p.Quote.Equal(api.quote(120, mss.Years(1))) || p.Preview != nil {
+			t.Errorf("%s: problem %+v, want one with the quote of today", c.name, p)
+			continue
+		}
+		wantYuan(t, c.name+" at the new price", p.Quote.Amount, "504000.00")
+		c.order["quote"] = week
+		api.refused(404, "unknown-plan", "POST", c.path, c.name, c.order)
+	}
 	if g := api.do("POST", "/subscriptions", "buy", body{"quote": old}); g.status != 201 {
 		t.Errorf("repeated purchase: %v, want the first answer", g)
 	}
+	renewed := must[record](api, 201, "POST", path(bought.ID, "/renewals"), "renewal", body{"quote": api.quote(120, mss.Years(1))})
+	wantYuan(t, "renewed", renewed.Subscription.Quote.Amount, "504000.00")
+	if read := api.get(bought.ID); !read.Subscription.Equal(bought.Subscription) {
+		t.Errorf("read %+v, want what was bought at the old price", read)
+	}
+
+	now.set(t, "1999-12-31 23:59:59") // before the first list: no fault of the client's
+	must[problem](api, 500, "POST", "/quotes", "", body{"plan": old.Plan, "machines": 120, "term": "P1Y"})
+}
+
+// A year for 120 machines from 31 January costs 252000 yuan: a day of January
+// 252000 ÷ 365 = 690.41, and from there to the end of February 29 × 252000 ÷ 365 =
+// 20021.92.
+func TestPeriods(t *testing.T) {
+	api, now := startAt(t, "2026-01-31 10:00:00")
+	type period struct {
+		Start, End        time.Time
+		Days              int
+		Amount, Remaining decimal.Decimal
+	}
+	list := func(id int64) []period {
+		t.Helper()
+		return must[map[string][]period](api, 200, "GET", path(id, "/periods"), "", nil)["periods"]
+	}
+	bought := api.buy("buy", api.quote(120, mss.Years(1)))
+	all := list(bought.ID)
+	if len(all) != 13 {
+		t.Fatalf("%d periods, want 13", len(all))
+	}
+	wantDay(t, "first start", all[0].Start, "2026-01-31")
+	wantDay(t, "first end", all[0].End, "2026-02-01")
+	wantYuan(t, "January", all[0].Amount, "690.41")
+	wantYuan(t, "January and February", all[0].Amount.Add(all[1].Amount), "20021.92")
+	wantYuan(t, "after January", all[0].Remaining, "251309.59")
+	wantYuan(t, "after the last", all[12].Remaining, "0.00")
+	total, days := decimal.Zero, 0
+	for _, p := range all {
+		total, days = total.Add(p.Amount), days+p.Days
+	}
+	wantYuan(t, "total", total, "252000.00")
+	if days != 365 || all[1].Days != 28 {
+		t.Errorf("%d days, of which %d in February, want 365 and 28", days, all[1].Days)
+	}
+
+	now.set(t, "2026-02-01 10:00:00") // two days used: 252000 × 2 ÷ 365
+	must[record](api, 200, "POST", path(bought.ID, "/refunds"), "refund", body{"refund": api.preview(bought.ID)})
+	if all = list(bought.ID); len(all) != 2 {
+		t.Fatalf("%d periods of a refunded one, want 2", len(all))
+	}
+	wantYuan(t, "consumed", all[0].Amount.Add(all[1].Amount), "1380.82")
+
+	unused := api.buy("unused", api.quote(60, mss.Days(7)))
+	must[record](api, 200, "POST", path(unused.ID, "/refunds"), "unused refund", body{"refund": api.preview(unused.ID)})
+	if g := api.do("GET", path(unused.ID, "/periods"), "", nil); string(g.body) != `{"periods":[]}`+"\n" {
+		t.Errorf("never served: %v, want no periods", g)
+	}
+	api.refused(404, "not-found", "GET", "/subscriptions/9/periods", "", nil)
 }
 
 func TestProblems(t *testing.T) {
@@ -483,6 +556,7 @@ func TestProblems(t *testing.T) {
 	for _, id := range []string{"2", "0", "-1", "x", "1x", "01", "+1", "%201", "1_0", "0x1", "١", "1.5",
 		"9223372036854775808", "18446744073709551617", "99999999999999999999"} {
 		api.refused(404, "not-found", "GET", "/subscriptions/"+id, "", nil)
+		api.refused(404, "not-found", "GET", "/subscriptions/"+id+"/periods", "", nil)
 		api.refused(404, "not-found", "POST", "/subscriptions/"+id+"/refunds/preview", "", `{}`)
 		for _, operation := range []string{"renewals", "refunds", "changes"} {
 			api.refused(404, "not-found", "POST", "/subscriptions/"+id+"/"+operation, id+operation, `{}`)
@@ -496,6 +570,7 @@ func TestProblems(t *testing.T) {
 		{"GET", "/quotes", "POST"},
 		{"DELETE", "/subscriptions", "GET, HEAD, POST"},
 		{"PUT", "/subscriptions/1", "GET, HEAD"},
+		{"POST", "/subscriptions/1/periods", "GET, HEAD"},
 		{"GET", "/subscriptions/1/renewals", "POST"},
 		{"PATCH", "/subscriptions/1/changes", "POST"},
 		{"GET", "/subscriptions/1/refunds", "POST"},
@@ -697,7 +772,7 @@ func TestDurability(t *testing.T) {
 func TestStop(t *testing.T) {
 	now := new(clock)
 	now.set(t, "2026-01-31 10:00:00")
-	api, stop := start(t, filepath.Join(t.TempDir(), "billing.db"), mss.Published(), now)
+	api, stop := start(t, filepath.Join(t.TempDir(), "billing.db"), published(), now)
 	text, writer := io.Pipe()
 	req, err := http.NewRequest("POST", api.base+"/quotes", text)
 	if err != nil {
@@ -744,7 +819,7 @@ func TestHangUp(t *testing.T) {
 	now := new(clock)
 	now.set(t, "2026-01-31 10:00:00")
 	db := filepath.Join(t.TempDir(), "billing.db")
-	api, stop := start(t, db, mss.Published(), now)
+	api, stop := start(t, db, published(), now)
 	order := body{"quote": api.quote(120, mss.Years(1))}
 	hasty := newClient(t, strings.TrimPrefix(api.base, "http://"))
 	const clients, purchases = 16, 10
@@ -777,8 +852,8 @@ func TestRefundRace(t *testing.T) {
 	now := new(clock)
 	now.set(t, "2026-01-31 10:00:00")
 	db := filepath.Join(t.TempDir(), "billing.db")
-	one, _ := start(t, db, mss.Published(), now)
-	other, _ := start(t, db, mss.Published(), now)
+	one, _ := start(t, db, published(), now)
+	other, _ := start(t, db, published(), now)
 	quote := one.quote(120, mss.Years(1))
 	for round := range 60 {
 		bought := one.buy(fmt.Sprint("buy ", round), quote)
@@ -833,7 +908,7 @@ func TestClients(t *testing.T) {
 	now := new(clock)
 	now.set(t, "2026-01-31 10:00:00")
 	db := filepath.Join(t.TempDir(), "billing.db")
-	api, stop := start(t, db, mss.Published(), now)
+	api, stop := start(t, db, published(), now)
 	twice := func(path, key string, order any) (g got) {
 		answers := make([]got, 2)
 		atOnce(2, func(i int) { answers[i] = api.do("POST", path, key, order) })

@@ -23,9 +23,9 @@ const proration = mss.ByDay
 // library's. A method given a tx checks before it writes, and reads the clock
 // when the tx has its lock.
 type service struct {
-	catalog mss.Catalog
-	now     func() time.Time
-	store   *store
+	prices mss.PriceBook
+	now    func() time.Time
+	store  *store
 }
 
 // What clients send.
@@ -54,16 +54,26 @@ type changed struct {
 	mss.Change
 }
 
-// stalePreview is errStalePreview, with the preview to confirm instead.
-type stalePreview struct {
+// outdated is an error about a quote or a preview, with the one to agree to instead.
+type outdated struct {
 	error
-	fresh mss.Refund
+	quote   *mss.Quote
+	preview *mss.Refund
 }
 
-func (e stalePreview) Unwrap() error { return e.error }
+func (e outdated) Unwrap() error { return e.error }
 
 func (s *service) quote(_ context.Context, _ int64, in quoteIn) (mss.Quote, error) {
-	plan, err := s.catalog.Plan(in.Plan)
+	return s.quoteAt(s.now(), in)
+}
+
+// quoteAt quotes from the price list in force at an instant.
+func (s *service) quoteAt(now time.Time, in quoteIn) (mss.Quote, error) {
+	catalog, err := s.prices.At(now)
+	if err != nil {
+		return mss.Quote{}, fmt.Errorf("price book: %v", err) // not %w: no fault of the client's
+	}
+	plan, err := catalog.Plan(in.Plan)
 	if err != nil {
 		return mss.Quote{}, err
 	}
@@ -71,14 +81,14 @@ func (s *service) quote(_ context.Context, _ int64, in quoteIn) (mss.Quote, erro
 }
 
 // agreed checks a quote that a client came back with: it is a claim, and holds if
-// the price list says the same today.
-func (s *service) agreed(ctx context.Context, claim mss.Quote) error {
+// the price list in force says the same.
+func (s *service) agreed(claim mss.Quote, now time.Time) error {
 	if err := claim.Validate(); err != nil { // the body had none
 		return err
 	}
-	quote, err := s.quote(ctx, 0, quoteIn{claim.Plan, claim.Machines, claim.Term})
+	quote, err := s.quoteAt(now, quoteIn{claim.Plan, claim.Machines, claim.Term})
 	if err == nil && !quote.Equal(claim) {
-		err = fmt.Errorf("%v: want %v: %w", claim, quote, errPriceChanged)
+		err = outdated{error: fmt.Errorf("%v: want %v: %w", claim, quote, errPriceChanged), quote: &quote}
 	}
 	return err
 }
@@ -86,6 +96,19 @@ func (s *service) agreed(ctx context.Context, claim mss.Quote) error {
 func (s *service) get(ctx context.Context, id int64) (record, error) {
 	r, err := read(ctx, s.store.reader, id)
 	return s.today(r), err
+}
+
+// periods returns the months in which what a subscription costs is earned.
+func (s *service) periods(ctx context.Context, id int64) ([]mss.Period, error) {
+	r, err := read(ctx, s.store.reader, id)
+	if err != nil {
+		return nil, err
+	}
+	by := proration
+	if r.Subscription.Refunded != nil {
+		by = r.Subscription.Refunded.By
+	}
+	return r.Subscription.Amortize(by)
 }
 
 // expiring lists what ends by itself within so many days. They are the bounds of
@@ -106,10 +129,10 @@ func (s *service) today(r record) record {
 }
 
 func (s *service) buy(ctx context.Context, t tx, _ int64, in buyIn) (int64, any, error) {
-	if err := s.agreed(ctx, in.Quote); err != nil {
+	now := s.now()
+	if err := s.agreed(in.Quote, now); err != nil {
 		return 0, nil, err
 	}
-	now := s.now()
 	start := in.Quote.EarliestStart(now)
 	if in.Start != "" {
 		var err error
@@ -125,14 +148,15 @@ func (s *service) buy(ctx context.Context, t tx, _ int64, in buyIn) (int64, any,
 }
 
 func (s *service) renew(ctx context.Context, t tx, id int64, in renewIn) (int64, any, error) {
+	now := s.now()
 	r, err := last(ctx, t, id)
 	if err == nil {
-		err = s.agreed(ctx, in.Quote)
+		err = s.agreed(in.Quote, now)
 	}
 	if err != nil {
 		return 0, nil, err
 	}
-	renewed, err := r.Subscription.Renew(in.Quote, s.now())
+	renewed, err := r.Subscription.Renew(in.Quote, now)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -164,14 +188,14 @@ func (s *service) refund(ctx context.Context, t tx, id int64, in refundIn) (int6
 }
 
 func (s *service) change(ctx context.Context, t tx, id int64, in changeIn) (int64, any, error) {
+	now := s.now()
 	r, err := last(ctx, t, id)
 	if err == nil {
-		err = s.agreed(ctx, in.Quote)
+		err = s.agreed(in.Quote, now)
 	}
 	if err != nil {
 		return 0, nil, err
 	}
-	now := s.now()
 	if _, err := confirm(r.Subscription, in.Refund, now); err != nil {
 		return 0, nil, err
 	}
@@ -216,5 +240,5 @@ func confirm(s mss.Subscription, previewed mss.Refund, now time.Time) (mss.Subsc
 	if expired != nil {
 		return mss.Subscription{}, expired
 	}
-	return mss.Subscription{}, stalePreview{fmt.Errorf("%w: %w", err, errStalePreview), fresh}
+	return mss.Subscription{}, outdated{error: fmt.Errorf("%w: %w", err, errStalePreview), preview: &fresh}
 }

@@ -1,39 +1,30 @@
 package main
 
 import (
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"example.com/mss"
 )
 
 // SQLite takes "" and ":memory:" for databases that no disk holds.
 func TestDatabasePath(t *testing.T) {
-	p := begin(t, "")
-	kill := time.AfterFunc(5*time.Second, func() { p.Process.Kill() })
-	defer kill.Stop()
-	log, err := io.ReadAll(p.stderr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if p.Wait(); p.ProcessState.ExitCode() != 1 || !strings.Contains(string(log), "want the path of a file") {
-		t.Errorf(`-db "": %v, %s, want exit status 1 and the reason`, p.ProcessState, log)
+	if status, log := begin(t, "").exit(t); status != 1 || !strings.Contains(log, "want the path of a file") {
+		t.Errorf(`-db "": exit status %d, %s, want 1 and the reason`, status, log)
 	}
 
 	t.Chdir(t.TempDir())
 	now := new(clock)
 	now.set(t, "2026-01-31 10:00:00")
-	api, stop := start(t, ":memory:", mss.Published(), now)
+	api, stop := start(t, ":memory:", published(), now)
 	bought := api.buy("buy", api.quote(5, mss.Months(1)))
 	stop()
 	if _, err := os.Stat(":memory:"); err != nil {
 		t.Errorf("database :memory: %v, want a file of that name", err)
 	}
-	api, _ = start(t, ":memory:", mss.Published(), now)
+	api, _ = start(t, ":memory:", published(), now)
 	if read := api.get(bought.ID); !read.Subscription.Equal(bought.Subscription) {
 		t.Errorf("read after a restart: %+v, want %+v", read, bought)
 	}
