@@ -10,6 +10,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"os"
 	"strconv"
 	"strings"
@@ -18,9 +19,11 @@ import (
 )
 
 const (
-	maxBody = 16 << 10
-	maxKey  = 255
-	maxDays = 3660 // of expires_within
+	maxBody   = 16 << 10
+	maxKey    = 255
+	maxDays   = 3660 // of expires_within
+	maxLimit  = 1000
+	pageLimit = 100 // unless limit says otherwise
 )
 
 var (
@@ -75,12 +78,15 @@ func routes(s *service) http.Handler {
 	mux.Handle("POST /quotes", ask(s.quote))
 	mux.Handle("POST /subscriptions", once(s.store, s.buy))
 	mux.Handle("GET /subscriptions", handler(func(r *http.Request, _ int64) (answer, error) {
-		days, err := strconv.Atoi(r.URL.Query().Get("expires_within"))
-		if err != nil || days < 1 || days > maxDays {
-			return answer{}, fmt.Errorf("expires_within: want 1 to %d, in days: %w", maxDays, errMalformed)
+		q, err := parseListing(r.URL.RawQuery)
+		if err != nil {
+			return answer{}, err
 		}
-		list, err := s.expiring(r.Context(), days)
-		return reply(map[string]any{"subscriptions": list}, err)
+		p, err := s.expiring(r.Context(), q.days, q.limit, q.after)
+		if p.more {
+			p.Next = listing{q.days, q.limit, p.end}.String()
+		}
+		return reply(p, err)
 	}))
 	mux.Handle("GET /subscriptions/{id}", handler(func(r *http.Request, id int64) (answer, error) {
 		return reply(s.get(r.Context(), id))
@@ -134,6 +140,40 @@ func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	send(w, a)
+}
+
+// listing is the query of a page.
+type listing struct {
+	days, limit int
+	after       place
+}
+
+func (l listing) String() string {
+	return fmt.Sprintf("/subscriptions?expires_within=%d&limit=%d&after=%v", l.days, l.limit, l.after)
+}
+
+func parseListing(text string) (listing, error) {
+	query, err := url.ParseQuery(text)
+	l := listing{limit: pageLimit}
+	for name, values := range query {
+		wrong := errMalformed // a parameter of another name
+		switch name {
+		case "expires_within":
+			l.days, wrong = strconv.Atoi(values[0])
+		case "limit":
+			l.limit, wrong = strconv.Atoi(values[0])
+		case "after":
+			l.after, wrong = parsePlace(values[0])
+		}
+		if wrong != nil || len(values) > 1 {
+			err = errMalformed
+		}
+	}
+	if err != nil || l.days < 1 || l.days > maxDays || l.limit < 1 || l.limit > maxLimit {
+		return listing{}, fmt.Errorf("query %.99q: want expires_within of 1 to %d days, limit, if any, of 1 to %d, and after, if any, as in next: %w",
+			text, maxDays, maxLimit, errMalformed)
+	}
+	return l, nil
 }
 
 // ask handles a POST that changes nothing.

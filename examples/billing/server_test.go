@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -213,8 +215,133 @@ func TestExpiring(t *testing.T) {
 		t.Errorf("after the last day: %v, want none", ids)
 	}
 	for _, query := range []string{"", "?expires_within=", "?expires_within=0", "?expires_within=-1", "?expires_within=3661",
-		"?expires_within=soon", "?expires_within=99999999999999999999"} {
+		"?expires_within=soon", "?expires_within=99999999999999999999", "?limit=5", "?Expires_within=5", "?expires_within=5&expires_within=5"} {
 		api.refused(400, "malformed", "GET", "/subscriptions"+query, "", nil)
+	}
+}
+
+// follow reads a list page by page and returns the ids of each page.
+func (c *client) follow(next string) (pages [][]int64, unreadable []int64) {
+	c.t.Helper()
+	for next != "" {
+		p := must[page](c, 200, "GET", next, "", nil)
+		var ids []int64
+		for _, r := range p.Subscriptions {
+			ids = append(ids, r.ID)
+		}
+		pages, unreadable, next = append(pages, ids), append(unreadable, p.Unreadable...), p.Next
+	}
+	return pages, unreadable
+}
+
+func TestPages(t *testing.T) {
+	api, now := startAt(t, "2026-01-31 10:00:00")
+	week := api.quote(5, mss.Days(7)) // from 5 to 12 February
+	month := api.quote(5, mss.Months(1))
+	var weeks, months []int64
+	for i := range 4 {
+		months = append(months, api.buy(fmt.Sprint("month ", i), month).ID)
+		weeks = append(weeks, api.buy(fmt.Sprint("week ", i), week).ID)
+	}
+	w, m := weeks, months
+	for _, c := range []struct {
+		query string
+		want  [][]int64
+	}{
+		{"expires_within=28", [][]int64{{w[0], w[1], w[2], w[3], m[0], m[1], m[2], m[3]}}},
+		{"expires_within=28&limit=1000", [][]int64{{w[0], w[1], w[2], w[3], m[0], m[1], m[2], m[3]}}},
+		{"limit=8&expires_within=28", [][]int64{{w[0], w[1], w[2], w[3], m[0], m[1], m[2], m[3]}}},
+		{"expires_within=28&limit=7", [][]int64{{w[0], w[1], w[2], w[3], m[0], m[1], m[2]}, {m[3]}}},
+		{"expires_within=28&limit=3", [][]int64{{w[0], w[1], w[2]}, {w[3], m[0], m[1]}, {m[2], m[3]}}},
+		{"expires_within=28&limit=2", [][]int64{{w[0], w[1]}, {w[2], w[3]}, {m[0], m[1]}, {m[2], m[3]}}},
+		{"expires_within=27&limit=3", [][]int64{{w[0], w[1], w[2]}, {w[3]}}},
+		{"expires_within=11&limit=3", [][]int64{nil}},
+	} {
+		if got, _ := api.follow("/subscriptions?" + c.query); !slices.EqualFunc(got, c.want, slices.Equal) {
+			t.Errorf("%s: pages %v, want %v", c.query, got, c.want)
+		}
+	}
+
+	// The pages are those of the list as it began, while the clock goes on.
+	first := must[page](api, 200, "GET", "/subscriptions?expires_within=28&limit=2", "", nil)
+	must[record](api, 200, "POST", path(m[1], "/refunds"), "refund", body{"refund": api.preview(m[1])})
+	later := api.buy("later", month).ID // at the end of the list
+	now.set(t, "2026-02-15 00:00:00")   // the weeks are over
+	between := api.buy("between", week).ID
+	got, _ := api.follow(first.Next)
+	if want := [][]int64{{w[2], w[3]}, {between, m[0]}, {m[2], m[3]}, {later}}; !slices.EqualFunc(got, want, slices.Equal) {
+		t.Errorf("pages %v, want %v", got, want)
+	}
+	if got, _ := api.follow("/subscriptions?expires_within=28"); !slices.Equal(got[0], []int64{between, m[0], m[2], m[3], later}) {
+		t.Errorf("a new list: %v", got)
+	}
+
+	after := first.Next[strings.LastIndex(first.Next, "=")+1:]
+	if !strings.Contains(first.Next, "after="+after) {
+		t.Fatalf("next %q, want it with a value of after", first.Next)
+	}
+	for _, query := range []string{"limit=0", "limit=-1", "limit=1001", "limit=x", "limit=", "limit=1&limit=1", "limit=1&limit=2", "Limit=5", "page=2",
+		"after=", "after=x", "after=1", "after=1-2", "after=1-2-3-4", "after=1-2-x", "after=01-2-3", "after=1-2-99999999999999999999",
+		"after=%20" + after, "after=" + after + "%20", "after=" + after + "&after=" + after, "limit=%zz", "limit=5;after=" + after} {
+		api.refused(400, "malformed", "GET", "/subscriptions?expires_within=28&"+query, "", nil)
+	}
+	for _, extreme := range []string{"9223372036854775807-0-0", "-9223372036854775808-0-0", "0-9223372036854775807-9223372036854775807"} {
+		if got, _ := api.follow("/subscriptions?expires_within=28&after=" + extreme); len(got) != 1 || got[0] != nil {
+			t.Errorf("after %s: %v, want an empty page", extreme, got)
+		}
+	}
+}
+
+// A damaged document hides no other: the list goes on without it and names it.
+func TestUnreadable(t *testing.T) {
+	var log bytes.Buffer
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
+	defer slog.SetDefault(before)
+	now := new(clock)
+	now.set(t, "2026-01-31 10:00:00")
+	db := filepath.Join(t.TempDir(), "billing.db")
+	api, stop := start(t, db, published(), now)
+	for i := range 6 {
+		api.buy(fmt.Sprint(i), api.quote(5, mss.Months(1)))
+	}
+	pool, err := sql.Open("sqlite", db+"?_busy_timeout=5000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	for id, document := range map[int]string{1: "no JSON", 4: `replace(document, '"amount":"1250"', '"amount":"1251"')`, 6: "{}"} {
+		if id != 4 {
+			document = "'" + document + "'"
+		}
+		if _, err := pool.Exec(fmt.Sprintf(`UPDATE subscriptions SET document = %s WHERE id = %d`, document, id)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for limit, want := range map[int][][]int64{
+		1:   {nil, {2}, {3}, nil, {5}, nil},
+		2:   {{2}, {3}, {5}},
+		100: {{2, 3, 5}},
+	} {
+		got, unreadable := api.follow(fmt.Sprint("/subscriptions?expires_within=60&limit=", limit))
+		if !slices.EqualFunc(got, want, slices.Equal) || !slices.Equal(unreadable, []int64{1, 4, 6}) {
+			t.Errorf("limit %d: pages %v without %v, want %v without 1, 4 and 6", limit, got, unreadable, want)
+		}
+	}
+	if g := api.do("GET", "/subscriptions?expires_within=1", "", nil); string(g.body) != `{"subscriptions":[]}`+"\n" {
+		t.Errorf("an empty list: %v, want nothing unreadable", g)
+	}
+	for _, id := range []int64{1, 4, 6} {
+		must[problem](api, 500, "GET", path(id, ""), "", nil)
+		must[problem](api, 500, "GET", path(id, "/periods"), "", nil)
+	}
+	stop()
+	for _, id := range []int{1, 4, 6} {
+		for _, where := range []string{"left out", "request failed"} {
+			if !regexp.MustCompile(fmt.Sprintf(`%s.*subscription %d: `, where, id)).MatchString(log.String()) {
+				t.Errorf("the log does not name subscription %d under %q:\n%s", id, where, &log)
+			}
+		}
 	}
 }
 
@@ -400,7 +527,6 @@ func TestFault(t *testing.T) {
 	api, _ = start(t, db, published(), now)
 	for _, g := range []got{
 		api.do("GET", path(bought.ID, ""), "", nil),
-		api.do("GET", "/subscriptions?expires_within=60", "", nil),
 		api.do("POST", path(bought.ID, "/renewals"), "renew", body{"quote": quote}),
 	} {
 		if g.status != 500 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"example.com/mss"
@@ -111,15 +112,21 @@ func (s *service) periods(ctx context.Context, id int64) ([]mss.Period, error) {
 	return r.Subscription.Amortize(by)
 }
 
-// expiring lists what ends by itself within so many days. They are the bounds of
-// a query: no price and no term depends on them.
-func (s *service) expiring(ctx context.Context, days int) ([]record, error) {
-	now := s.now().In(mss.Beijing)
-	all, err := s.store.expiring(ctx, now, now.AddDate(0, 0, days))
-	for i, r := range all {
-		all[i] = s.today(r)
+// expiring returns a page of what ends by itself within some days of the instant
+// at which the list was begun, however late the page is asked for: so no page
+// lacks or repeats what another has. The days are the bounds of a query: no price
+// and no term depends on them.
+func (s *service) expiring(ctx context.Context, days, limit int, after place) (page, error) {
+	if after == (place{}) {
+		now := s.now().Unix()
+		after = place{begun: now, ends: now, id: math.MaxInt64}
 	}
-	return all, err
+	const day = 24 * 60 * 60 // in Beijing, always
+	p, err := s.store.expiring(ctx, after, after.begun+int64(days)*day, limit)
+	for i, r := range p.Subscriptions {
+		p.Subscriptions[i] = s.today(r)
+	}
+	return p, err
 }
 
 func (s *service) today(r record) record {

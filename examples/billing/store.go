@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/url"
 	"path/filepath"
 	"time"
@@ -41,6 +42,7 @@ CREATE TABLE IF NOT EXISTS answers (
 var (
 	errNotFound  = errors.New("not found")
 	errKeyReused = errors.New("idempotency key used before for another request")
+	errDamaged   = errors.New("stored document damaged") // a fault of the service
 )
 
 // store is the database. SQLite has one writer at a time: with one connection,
@@ -60,6 +62,32 @@ type record struct {
 	Status       mss.Status       `json:"status"`
 	DaysLeft     int              `json:"days_left"`
 	Subscription mss.Subscription `json:"subscription"`
+
+	ends int64 // the column
+}
+
+// place is a place in a list of what expires: after the subscription with that id,
+// which ends then, in the list that was begun at an instant. All are unix seconds.
+type place struct{ begun, ends, id int64 }
+
+func (p place) String() string { return fmt.Sprintf("%d-%d-%d", p.begun, p.ends, p.id) }
+
+func parsePlace(text string) (p place, err error) {
+	fmt.Sscanf(text, "%d-%d-%d", &p.begun, &p.ends, &p.id)
+	if p.String() != text {
+		err = fmt.Errorf("place %.99q: %w", text, errMalformed)
+	}
+	return p, err
+}
+
+// page is what follows a place in a list.
+type page struct {
+	Subscriptions []record `json:"subscriptions"`
+	Unreadable    []int64  `json:"unreadable,omitempty"` // the ids of those left out, whose documents are damaged
+	Next          string   `json:"next,omitempty"`       // path and query of the next page
+
+	end  place
+	more bool // there is something after end
 }
 
 // answer is an HTTP answer in the form in which it is kept.
@@ -140,7 +168,7 @@ func (s *store) once(ctx context.Context, key string, request []byte, do func(tx
 }
 
 const selectRecords = `
-	SELECT s.id, coalesce(s.follows, 0), coalesce(next.id, 0), s.document
+	SELECT s.id AS id, s.ends AS ends, coalesce(s.follows, 0), coalesce(next.id, 0), s.document
 	FROM subscriptions s LEFT JOIN subscriptions next ON next.follows = s.id AND next.starts < next.ends `
 
 // querier is a transaction, or the database outside of one.
@@ -151,40 +179,59 @@ type querier interface {
 func read(ctx context.Context, from querier, id int64) (record, error) {
 	r, err := scan(from.QueryRowContext(ctx, selectRecords+`WHERE s.id = ?`, id))
 	if errors.Is(err, sql.ErrNoRows) {
-		err = errNotFound
+		err = fmt.Errorf("subscription %d: %w", id, errNotFound)
 	}
 	if err != nil {
-		return record{}, fmt.Errorf("subscription %d: %w", id, err)
+		return record{}, err
 	}
 	return r, nil
 }
 
-// expiring returns the subscriptions not refunded that end after one instant and
-// not after another, in the order in which they end.
-func (s *store) expiring(ctx context.Context, after, until time.Time) ([]record, error) {
-	rows, err := s.reader.QueryContext(ctx, selectRecords+
-		`WHERE s.refunded = 0 AND s.ends > ? AND s.ends <= ? ORDER BY s.ends, s.id`, after.Unix(), until.Unix())
+// selectExpiring reads on from a place. SQLite searches the index by one column with
+// an inequality, so what ends at that instant and what ends later are apart: else
+// a page would pass over all that ends on the same day.
+const selectExpiring = selectRecords + `WHERE s.refunded = 0 AND s.ends = ?1 AND s.id > ?2
+	UNION ALL` + selectRecords + `WHERE s.refunded = 0 AND s.ends > ?1 AND s.ends <= ?3
+	ORDER BY ends, id LIMIT ?4`
+
+// expiring returns up to limit of the subscriptions after a place that were not
+// refunded and do not end after until, in the order in which they end.
+func (s *store) expiring(ctx context.Context, after place, until int64, limit int) (page, error) {
+	rows, err := s.reader.QueryContext(ctx, selectExpiring, after.ends, after.id, until, limit+1)
 	if err != nil {
-		return nil, fmt.Errorf("expiring: %w", err)
+		return page{}, fmt.Errorf("expiring: %w", err)
 	}
 	defer rows.Close()
-	all := []record{} // not nil, which is null in JSON
-	for rows.Next() {
-		r, err := scan(rows)
-		if err != nil {
-			return nil, fmt.Errorf("expiring: %w", err)
+	p := page{Subscriptions: []record{}, end: after} // not nil, which is null in JSON
+	for n := 0; rows.Next(); n++ {
+		if n == limit {
+			p.more = true
+			break
 		}
-		all = append(all, r)
+		r, err := scan(rows)
+		p.end.ends, p.end.id = r.ends, r.ID
+		switch {
+		case err == nil:
+			p.Subscriptions = append(p.Subscriptions, r)
+		case errors.Is(err, errDamaged):
+			slog.Error("left out of a list", "error", err)
+			p.Unreadable = append(p.Unreadable, r.ID)
+		default:
+			return page{}, fmt.Errorf("expiring: %w", err)
+		}
 	}
-	return all, rows.Err()
+	return p, rows.Err()
 }
 
 func scan(from interface{ Scan(...any) error }) (r record, err error) {
-	err = from.Scan(&r.ID, &r.Follows, &r.FollowedBy, &r.Subscription)
-	if errors.Is(err, mss.ErrInconsistent) {
-		err = fmt.Errorf("stored document: %v", err) // not %w: no fault of the client's
+	var document any
+	if err := from.Scan(&r.ID, &r.ends, &r.Follows, &r.FollowedBy, &document); err != nil {
+		return r, err
 	}
-	return r, err
+	if err := r.Subscription.Scan(document); err != nil {
+		return r, fmt.Errorf("subscription %d: %w: %v", r.ID, errDamaged, err) // %v: no fault of the client's
+	}
+	return r, nil
 }
 
 // insert stores a subscription that follows another or, with 0, none.

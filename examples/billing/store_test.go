@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -41,5 +42,40 @@ func TestStartTogether(t *testing.T) {
 		for _, p := range []process{one, other} {
 			p.Process.Kill()
 		}
+	}
+}
+
+// A page is found through the index: SQLite neither sorts nor passes over what the
+// pages before had, even if a hundred thousand end on the same day.
+func TestPagePlan(t *testing.T) {
+	s, err := openStore(filepath.Join(t.TempDir(), "billing.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.close()
+	rows, err := s.reader.Query("EXPLAIN QUERY PLAN "+selectExpiring, 1, 2, 3, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var plan []string
+	for rows.Next() {
+		var id, parent, unused int
+		var detail string
+		if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
+			t.Fatal(err)
+		}
+		plan = append(plan, detail)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"MERGE (UNION ALL)",
+		"LEFT", "SEARCH s USING INDEX expiring (ends=? AND rowid>?)", "SEARCH next USING INDEX followed_once (follows=?) LEFT-JOIN",
+		"RIGHT", "SEARCH s USING INDEX expiring (ends>? AND ends<?)", "SEARCH next USING INDEX followed_once (follows=?) LEFT-JOIN",
+	}
+	if !slices.Equal(plan, want) {
+		t.Errorf("plan %q, want %q", plan, want)
 	}
 }
