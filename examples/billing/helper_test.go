@@ -215,6 +215,36 @@ func (c *client) refused(status int, name, method, path, key string, body any) p
 
 func path(id int64, rest string) string { return fmt.Sprintf("/subscriptions/%d%s", id, rest) }
 
+// fill stores n subscriptions that end in a year, without a request.
+func fill(t testing.TB, db string, n int) {
+	t.Helper()
+	s, err := openStore(db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.close()
+	quote, err := mss.RoutineOperations().Quote(120, mss.Years(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	bought, err := quote.Subscribe(time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	begun, err := s.writer.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range n {
+		if _, err := (tx{begun}).insert(t.Context(), 0, bought); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := begun.Commit(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // stored returns all documents of a database, by id.
 func stored(t testing.TB, db string) map[int64]mss.Subscription {
 	t.Helper()
@@ -249,6 +279,12 @@ func stored(t testing.TB, db string) map[int64]mss.Subscription {
 		t.Fatal(err)
 	}
 	return all
+}
+
+// published is the price book of a service that was given none.
+func published() mss.PriceBook {
+	book, _ := readPrices("") // no file, no error
+	return book
 }
 
 func marshal(t testing.TB, v any) string {

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -248,5 +249,85 @@ func TestPrices(t *testing.T) {
 		if status, log := begin(t, db, "-prices", c.file).exit(t); status != 1 || !strings.Contains(log, c.want) {
 			t.Errorf("%s: exit status %d, %s, want 1 and %q", c.name, status, log, c.want)
 		}
+	}
+}
+
+// signal sends SIGTERM and waits until no connection is taken any more.
+func (p process) signal(t *testing.T, addr string) {
+	t.Helper()
+	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	for begun := time.Now(); ; time.Sleep(time.Millisecond) {
+		conn, err := net.Dial("tcp", addr)
+		if err != nil {
+			return
+		}
+		conn.Close()
+		if time.Since(begun) > 5*time.Second {
+			t.Fatal("told to stop, it still takes connections")
+		}
+	}
+}
+
+func dial(t *testing.T, addr string) net.Conn {
+	t.Helper()
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	return conn
+}
+
+// Connections without a request do not delay the end: a new one, one that was
+// used, and one with half a header.
+func TestStopIdle(t *testing.T) {
+	p, api := launch(t, filepath.Join(t.TempDir(), "billing.db"))
+	addr := strings.TrimPrefix(api.base, "http://")
+	dial(t, addr)
+	io.WriteString(dial(t, addr), "GET /subscriptions HTTP/1.1\r\nHost: ")
+	api.quote(5, mss.Months(1)) // and keeps its connection
+	begun := time.Now()
+	p.signal(t, addr)
+	if status, _ := p.exit(t); status != 0 || time.Since(begun) > 2*time.Second {
+		t.Errorf("exit status %d after %v, want 0 at once", status, time.Since(begun))
+	}
+}
+
+// A second signal does not wait for a request under way.
+func TestSecondSignal(t *testing.T) {
+	p, api := launch(t, filepath.Join(t.TempDir(), "billing.db"))
+	addr := strings.TrimPrefix(api.base, "http://")
+	io.WriteString(dial(t, addr), "POST /quotes HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{")
+	time.Sleep(100 * time.Millisecond) // until the server waits for the rest
+	begun := time.Now()
+	p.signal(t, addr)
+	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	p.exit(t)
+	if status := p.ProcessState.Sys().(syscall.WaitStatus); status.Signal() != syscall.SIGTERM || time.Since(begun) > 2*time.Second {
+		t.Errorf("%v after %v, want an end by the second signal at once", p.ProcessState, time.Since(begun))
+	}
+}
+
+// A client that does not read is cut at the end of the grace period of 10 s.
+func TestStopUnread(t *testing.T) {
+	t.Parallel()
+	db := filepath.Join(t.TempDir(), "billing.db")
+	fill(t, db, 1000)
+	p, api := launch(t, db)
+	addr := strings.TrimPrefix(api.base, "http://")
+	io.WriteString(dial(t, addr), strings.Repeat("GET /subscriptions?expires_within=3660&limit=1000 HTTP/1.1\r\nHost: x\r\n\r\n", 60))
+	time.Sleep(2 * time.Second) // until what is unread fills the buffers
+	begun := time.Now()
+	p.signal(t, addr)
+	status, _ := p.exit(t)
+	if took := time.Since(begun); status != 0 || took < 9*time.Second || took > 14*time.Second {
+		t.Errorf("exit status %d after %v, want 0 after about 10 s", status, took)
+	}
+	if n := len(stored(t, db)); n != 1000 {
+		t.Errorf("%d subscriptions stored, want 1000", n)
 	}
 }

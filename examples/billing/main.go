@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 	"time"
 
@@ -26,34 +27,24 @@ func main() {
 	file := flag.String("prices", "", "price book `file` in JSON, instead of the published prices")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, *addr, *db, *file); err != nil {
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	prices, err := readPrices(*file)
+	listener, listenErr := net.Listen("tcp", *addr)
+	if err = errors.Join(err, listenErr); err == nil {
+		err = serve(ctx, listener, *db, prices, time.Now)
+	}
+	if err != nil {
 		slog.Error("billing", "error", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, addr, db, file string) error {
-	prices := published()
-	if file != "" {
-		var err error
-		if prices, err = readPrices(file); err != nil {
-			return err
-		}
-	}
-	listener, err := net.Listen("tcp", addr)
-	if err != nil {
-		return err
-	}
-	return serve(ctx, listener, db, prices, time.Now)
-}
-
-// published is Tencent Cloud's price list, from a date before any purchase.
-func published() mss.PriceBook {
-	return mss.PriceBook{{From: time.Date(2000, 1, 1, 0, 0, 0, 0, mss.Beijing), Catalog: mss.Published()}}
-}
-
+// readPrices reads a price book; without a file it is the published price list,
+// from a date before any purchase.
 func readPrices(file string) (mss.PriceBook, error) {
+	if file == "" {
+		return mss.PriceBook{{From: time.Date(2000, 1, 1, 0, 0, 0, 0, mss.Beijing), Catalog: mss.Published()}}, nil
+	}
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, err
@@ -77,6 +68,7 @@ func serve(ctx context.Context, l net.Listener, db string, prices mss.PriceBook,
 		IdleTimeout:       time.Minute,
 		MaxHeaderBytes:    16 << 10,
 	}
+	closeUnused(server)
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(l) }()
 	slog.Info("listening", "addr", l.Addr().String(), "db", db)
@@ -88,5 +80,27 @@ func serve(ctx context.Context, l net.Listener, db string, prices mss.PriceBook,
 	slog.Info("stopping")
 	grace, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	return server.Shutdown(grace)
+	err = server.Shutdown(grace)
+	if errors.Is(err, context.DeadlineExceeded) {
+		slog.Warn("cut off clients that did not read their answers")
+		err = server.Close()
+	}
+	return err
+}
+
+// closeUnused lets Shutdown close connections on which no request has come: it
+// would wait 5 s for one.
+func closeUnused(server *http.Server) {
+	var unused sync.Map
+	server.ConnState = func(c net.Conn, state http.ConnState) {
+		if unused.Delete(c); state == http.StateNew {
+			unused.Store(c, nil)
+		}
+	}
+	server.RegisterOnShutdown(func() {
+		unused.Range(func(c, _ any) bool {
+			c.(net.Conn).Close()
+			return true
+		})
+	})
 }

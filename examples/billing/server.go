@@ -78,13 +78,13 @@ func routes(s *service) http.Handler {
 	mux.Handle("POST /quotes", ask(s.quote))
 	mux.Handle("POST /subscriptions", once(s.store, s.buy))
 	mux.Handle("GET /subscriptions", handler(func(r *http.Request, _ int64) (answer, error) {
-		q, err := parseListing(r.URL.RawQuery)
+		days, limit, after, err := parseListing(r.URL.RawQuery)
 		if err != nil {
 			return answer{}, err
 		}
-		p, err := s.expiring(r.Context(), q.days, q.limit, q.after)
-		if p.more {
-			p.Next = listing{q.days, q.limit, p.end}.String()
+		p, err := s.expiring(r.Context(), days, limit, after)
+		if p.next != nil {
+			p.Next = fmt.Sprintf("/subscriptions?expires_within=%d&limit=%d&after=%v", days, limit, p.next)
 		}
 		return reply(p, err)
 	}))
@@ -142,38 +142,29 @@ func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	send(w, a)
 }
 
-// listing is the query of a page.
-type listing struct {
-	days, limit int
-	after       place
-}
-
-func (l listing) String() string {
-	return fmt.Sprintf("/subscriptions?expires_within=%d&limit=%d&after=%v", l.days, l.limit, l.after)
-}
-
-func parseListing(text string) (listing, error) {
+// parseListing reads the query of a page.
+func parseListing(text string) (days, limit int, after place, err error) {
 	query, err := url.ParseQuery(text)
-	l := listing{limit: pageLimit}
+	limit = pageLimit
 	for name, values := range query {
 		wrong := errMalformed // a parameter of another name
 		switch name {
 		case "expires_within":
-			l.days, wrong = strconv.Atoi(values[0])
+			days, wrong = strconv.Atoi(values[0])
 		case "limit":
-			l.limit, wrong = strconv.Atoi(values[0])
+			limit, wrong = strconv.Atoi(values[0])
 		case "after":
-			l.after, wrong = parsePlace(values[0])
+			_, wrong = fmt.Sscanf(values[0], "%d-%d-%d", &after.begun, &after.ends, &after.id)
 		}
-		if wrong != nil || len(values) > 1 {
+		if wrong != nil || len(values) > 1 || name == "after" && after.String() != values[0] {
 			err = errMalformed
 		}
 	}
-	if err != nil || l.days < 1 || l.days > maxDays || l.limit < 1 || l.limit > maxLimit {
-		return listing{}, fmt.Errorf("query %.99q: want expires_within of 1 to %d days, limit, if any, of 1 to %d, and after, if any, as in next: %w",
+	if err != nil || days < 1 || days > maxDays || limit < 1 || limit > maxLimit {
+		err = fmt.Errorf("query %.99q: want expires_within of 1 to %d days, limit, if any, of 1 to %d, and after, if any, as in next: %w",
 			text, maxDays, maxLimit, errMalformed)
 	}
-	return l, nil
+	return days, limit, after, err
 }
 
 // ask handles a POST that changes nothing.

@@ -72,22 +72,13 @@ type place struct{ begun, ends, id int64 }
 
 func (p place) String() string { return fmt.Sprintf("%d-%d-%d", p.begun, p.ends, p.id) }
 
-func parsePlace(text string) (p place, err error) {
-	fmt.Sscanf(text, "%d-%d-%d", &p.begun, &p.ends, &p.id)
-	if p.String() != text {
-		err = fmt.Errorf("place %.99q: %w", text, errMalformed)
-	}
-	return p, err
-}
-
 // page is what follows a place in a list.
 type page struct {
 	Subscriptions []record `json:"subscriptions"`
 	Unreadable    []int64  `json:"unreadable,omitempty"` // the ids of those left out, whose documents are damaged
 	Next          string   `json:"next,omitempty"`       // path and query of the next page
 
-	end  place
-	more bool // there is something after end
+	next *place // nil on the last page
 }
 
 // answer is an HTTP answer in the form in which it is kept.
@@ -202,14 +193,14 @@ func (s *store) expiring(ctx context.Context, after place, until int64, limit in
 		return page{}, fmt.Errorf("expiring: %w", err)
 	}
 	defer rows.Close()
-	p := page{Subscriptions: []record{}, end: after} // not nil, which is null in JSON
+	p := page{Subscriptions: []record{}} // not nil, which is null in JSON
 	for n := 0; rows.Next(); n++ {
 		if n == limit {
-			p.more = true
+			p.next = &after
 			break
 		}
 		r, err := scan(rows)
-		p.end.ends, p.end.id = r.ends, r.ID
+		after.ends, after.id = r.ends, r.ID
 		switch {
 		case err == nil:
 			p.Subscriptions = append(p.Subscriptions, r)
