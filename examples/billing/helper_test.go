@@ -215,34 +215,41 @@ func (c *client) refused(status int, name, method, path, key string, body any) p
 
 func path(id int64, rest string) string { return fmt.Sprintf("/subscriptions/%d%s", id, rest) }
 
-// fill stores n subscriptions that end in a year, without a request.
-func fill(t testing.TB, db string, n int) {
+// put stores a subscription n times, without a request, and returns the last id.
+func put(t testing.TB, db string, bought mss.Subscription, n int) (id int64) {
 	t.Helper()
 	s, err := openStore(db)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.close()
-	quote, err := mss.RoutineOperations().Quote(120, mss.Years(1))
-	if err != nil {
-		t.Fatal(err)
-	}
-	bought, err := quote.Subscribe(time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
 	begun, err := s.writer.Begin()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for range n {
-		if _, err := (tx{begun}).insert(t.Context(), 0, bought); err != nil {
+		if id, err = (tx{begun}).insert(t.Context(), 0, bought); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if err := begun.Commit(); err != nil {
 		t.Fatal(err)
 	}
+	return id
+}
+
+// year is a year for 120 machines, bought at an instant.
+func year(t testing.TB, purchased time.Time) mss.Subscription {
+	t.Helper()
+	quote, err := mss.RoutineOperations().Quote(120, mss.Years(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	bought, err := quote.Subscribe(purchased)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bought
 }
 
 // stored returns all documents of a database, by id.
@@ -279,12 +286,6 @@ func stored(t testing.TB, db string) map[int64]mss.Subscription {
 		t.Fatal(err)
 	}
 	return all
-}
-
-// published is the price book of a service that was given none.
-func published() mss.PriceBook {
-	book, _ := readPrices("") // no file, no error
-	return book
 }
 
 func marshal(t testing.TB, v any) string {

@@ -244,10 +244,11 @@ func TestPrices(t *testing.T) {
 
 	for _, c := range []struct{ name, file, want string }{
 		{"absent", filepath.Join(t.TempDir(), "absent.json"), "no such file"},
+		{"no name", "", "no such file"},
 		{"no book", book(`[]`), "invalid plan"},
 	} {
-		if status, log := begin(t, db, "-prices", c.file).exit(t); status != 1 || !strings.Contains(log, c.want) {
-			t.Errorf("%s: exit status %d, %s, want 1 and %q", c.name, status, log, c.want)
+		if status, log := begin(t, db, "-prices", c.file).exit(t); status != 2 || !strings.Contains(log, c.want) {
+			t.Errorf("%s: exit status %d, %s, want 2 and %q", c.name, status, log, c.want)
 		}
 	}
 }
@@ -316,7 +317,7 @@ func TestSecondSignal(t *testing.T) {
 func TestStopUnread(t *testing.T) {
 	t.Parallel()
 	db := filepath.Join(t.TempDir(), "billing.db")
-	fill(t, db, 1000)
+	put(t, db, year(t, time.Now()), 1000)
 	p, api := launch(t, db)
 	addr := strings.TrimPrefix(api.base, "http://")
 	io.WriteString(dial(t, addr), strings.Repeat("GET /subscriptions?expires_within=3660&limit=1000 HTTP/1.1\r\nHost: x\r\n\r\n", 60))

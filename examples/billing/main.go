@@ -24,13 +24,16 @@ const readTimeout = 10 * time.Second // for a whole request
 func main() {
 	addr := flag.String("addr", "127.0.0.1:8080", "`address` to listen on")
 	db := flag.String("db", "billing.db", "database `file`, created if there is none")
-	file := flag.String("prices", "", "price book `file` in JSON, instead of the published prices")
+	prices := published()
+	flag.Func("prices", "price book `file` in JSON, instead of the published prices", func(file string) (err error) {
+		prices, err = readPrices(file)
+		return err
+	})
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	prices, err := readPrices(*file)
-	listener, listenErr := net.Listen("tcp", *addr)
-	if err = errors.Join(err, listenErr); err == nil {
+	listener, err := net.Listen("tcp", *addr)
+	if err == nil {
 		err = serve(ctx, listener, *db, prices, time.Now)
 	}
 	if err != nil {
@@ -39,12 +42,12 @@ func main() {
 	}
 }
 
-// readPrices reads a price book; without a file it is the published price list,
-// from a date before any purchase.
+// published is Tencent Cloud's price list, from a date before any purchase.
+func published() mss.PriceBook {
+	return mss.PriceBook{{From: time.Date(2000, 1, 1, 0, 0, 0, 0, mss.Beijing), Catalog: mss.Published()}}
+}
+
 func readPrices(file string) (mss.PriceBook, error) {
-	if file == "" {
-		return mss.PriceBook{{From: time.Date(2000, 1, 1, 0, 0, 0, 0, mss.Beijing), Catalog: mss.Published()}}, nil
-	}
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, err
@@ -82,7 +85,7 @@ func serve(ctx context.Context, l net.Listener, db string, prices mss.PriceBook,
 	defer cancel()
 	err = server.Shutdown(grace)
 	if errors.Is(err, context.DeadlineExceeded) {
-		slog.Warn("cut off clients that did not read their answers")
+		slog.Warn("cut off the clients still connected")
 		err = server.Close()
 	}
 	return err

@@ -588,7 +588,10 @@ func TestPriceChange(t *testing.T) {
 // 252000 ÷ 365 = 690.41, and from there to the end of February 29 × 252000 ÷ 365 =
 // 20021.92.
 func TestPeriods(t *testing.T) {
-	api, now := startAt(t, "2026-01-31 10:00:00")
+	now := new(clock)
+	now.set(t, "2026-01-31 10:00:00")
+	db := filepath.Join(t.TempDir(), "billing.db")
+	api, _ := start(t, db, published(), now)
 	type period struct {
 		Start, End        time.Time
 		Days              int
@@ -625,12 +628,25 @@ func TestPeriods(t *testing.T) {
 	}
 	wantYuan(t, "consumed", all[0].Amount.Add(all[1].Amount), "1380.82")
 
+	// By the proration of its refund, if it is another: 21000 × 2 ÷ 28.
+	byMonth := year(t, bought.Subscription.Purchased)
+	refund, err := byMonth.Refund(now.Now(), mss.ByMonth)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if byMonth, err = byMonth.Cancel(refund, now.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if all = list(put(t, db, byMonth, 1)); len(all) != 2 {
+		t.Fatalf("%d periods of one refunded by the month, want 2", len(all))
+	}
+	wantYuan(t, "consumed by month", all[0].Amount.Add(all[1].Amount), "1500.00")
+
 	unused := api.buy("unused", api.quote(60, mss.Days(7)))
 	must[record](api, 200, "POST", path(unused.ID, "/refunds"), "unused refund", body{"refund": api.preview(unused.ID)})
 	if g := api.do("GET", path(unused.ID, "/periods"), "", nil); string(g.body) != `{"periods":[]}`+"\n" {
 		t.Errorf("never served: %v, want no periods", g)
 	}
-	api.refused(404, "not-found", "GET", "/subscriptions/9/periods", "", nil)
 }
 
 func TestProblems(t *testing.T) {
