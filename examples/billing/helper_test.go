@@ -215,6 +215,11 @@ func (c *client) refused(status int, name, method, path, key string, body any) p
 
 func path(id int64, rest string) string { return fmt.Sprintf("/subscriptions/%d%s", id, rest) }
 
+// published is a price book of the published prices.
+func published() mss.PriceBook {
+	return mss.PriceBook{{From: time.Date(2000, 1, 1, 0, 0, 0, 0, mss.Beijing), Catalog: mss.Published()}}
+}
+
 // put stores a subscription n times, without a request, and returns the last id.
 func put(t testing.TB, db string, bought mss.Subscription, n int) (id int64) {
 	t.Helper()

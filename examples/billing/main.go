@@ -24,7 +24,8 @@ const readTimeout = 10 * time.Second // for a whole request
 func main() {
 	addr := flag.String("addr", "127.0.0.1:8080", "`address` to listen on")
 	db := flag.String("db", "billing.db", "database `file`, created if there is none")
-	prices := published()
+	// The published prices, from a date before any purchase.
+	prices := mss.PriceBook{{From: time.Date(2000, 1, 1, 0, 0, 0, 0, mss.Beijing), Catalog: mss.Published()}}
 	flag.Func("prices", "price book `file` in JSON, instead of the published prices", func(file string) (err error) {
 		prices, err = readPrices(file)
 		return err
@@ -40,11 +41,6 @@ func main() {
 		slog.Error("billing", "error", err)
 		os.Exit(1)
 	}
-}
-
-// published is Tencent Cloud's price list, from a date before any purchase.
-func published() mss.PriceBook {
-	return mss.PriceBook{{From: time.Date(2000, 1, 1, 0, 0, 0, 0, mss.Beijing), Catalog: mss.Published()}}
 }
 
 func readPrices(file string) (mss.PriceBook, error) {
@@ -101,9 +97,8 @@ func closeUnused(server *http.Server) {
 		}
 	}
 	server.RegisterOnShutdown(func() {
-		unused.Range(func(c, _ any) bool {
+		for c := range unused.Range {
 			c.(net.Conn).Close()
-			return true
-		})
+		}
 	})
 }

@@ -40,10 +40,9 @@ type (
 		Quote mss.Quote // as handed out
 		Start string    // "2006-01-02"; left out, the earliest day
 	}
-	renewIn   struct{ Quote mss.Quote }
-	previewIn struct{}
-	refundIn  struct{ Refund mss.Refund } // as previewed
-	changeIn  struct {
+	renewIn  struct{ Quote mss.Quote }
+	refundIn struct{ Refund mss.Refund } // as previewed
+	changeIn struct {
 		renewIn
 		refundIn
 	}
@@ -121,8 +120,7 @@ func (s *service) expiring(ctx context.Context, days, limit int, after place) (p
 		now := s.now().Unix()
 		after = place{begun: now, ends: now, id: math.MaxInt64}
 	}
-	const day = 24 * 60 * 60 // in Beijing, always
-	p, err := s.store.expiring(ctx, after, after.begun+int64(days)*day, limit)
+	p, err := s.store.expiring(ctx, after, after.begun+int64(days)*24*60*60, limit) // Beijing has no summer time
 	for i, r := range p.Subscriptions {
 		p.Subscriptions[i] = s.today(r)
 	}
@@ -175,7 +173,7 @@ func (s *service) insert(ctx context.Context, t tx, follows int64, bought mss.Su
 	return id, s.today(record{ID: id, Follows: follows, Subscription: bought}), err
 }
 
-func (s *service) preview(ctx context.Context, id int64, _ previewIn) (mss.Refund, error) {
+func (s *service) preview(ctx context.Context, id int64, _ struct{}) (mss.Refund, error) {
 	r, err := last(ctx, s.store.reader, id)
 	if err != nil {
 		return mss.Refund{}, err

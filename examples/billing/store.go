@@ -18,7 +18,8 @@ import (
 )
 
 // A subscription is stored whole, as the JSON that mss writes, and checks when
-// it reads it. The other columns are what SQL itself has to compare.
+// it reads it. The other columns are what SQL itself has to compare. One that was
+// refunded before its first day covers no day, and does not count as following.
 const schema = `
 CREATE TABLE IF NOT EXISTS subscriptions (
 	id       INTEGER PRIMARY KEY,
@@ -28,7 +29,6 @@ CREATE TABLE IF NOT EXISTS subscriptions (
 	refunded INTEGER NOT NULL,
 	document TEXT    NOT NULL
 ) STRICT;
--- One that was refunded before its first day covers no day, and does not count.
 CREATE UNIQUE INDEX IF NOT EXISTS followed_once ON subscriptions (follows) WHERE starts < ends;
 CREATE INDEX IF NOT EXISTS expiring ON subscriptions (ends) WHERE refunded = 0;
 CREATE TABLE IF NOT EXISTS answers (
@@ -46,8 +46,9 @@ var (
 )
 
 // store is the database. SQLite has one writer at a time: with one connection,
-// writers wait in Go, where waiting ends with the request. Readers go past them.
-type store struct{ writer, reader *sql.DB }
+// writers wait in Go, where waiting ends with the request. Readers go past them,
+// and lists, which are slow, wait for each other and not before other readers.
+type store struct{ writer, reader, lister *sql.DB }
 
 // tx is a transaction that has the write lock from its beginning (_txlock), so
 // that what it read is still true when it writes.
@@ -96,20 +97,27 @@ func openStore(path string) (*store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
-	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_busy_timeout=5000"
+	pool := func(connections int, options string) *sql.DB {
+		db, openErr := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?_busy_timeout=5000"+options)
+		if err = errors.Join(err, openErr); err == nil {
+			db.SetMaxOpenConns(connections)
+			db.SetMaxIdleConns(connections)
+		}
+		return db
+	}
 	// With synchronous=FULL a commit is on the disk before it is acknowledged.
-	writer, err := sql.Open("sqlite", dsn+"&_journal_mode=WAL&_synchronous=FULL&_foreign_keys=on&_txlock=immediate")
-	reader, readerErr := sql.Open("sqlite", dsn+"&_query_only=on")
-	if err = errors.Join(err, readerErr); err == nil {
-		writer.SetMaxOpenConns(1)
-		reader.SetMaxOpenConns(4)
-		reader.SetMaxIdleConns(4)
-		err = createSchema(writer)
+	s := &store{
+		writer: pool(1, "&_journal_mode=WAL&_synchronous=FULL&_foreign_keys=on&_txlock=immediate"),
+		reader: pool(4, "&_query_only=on"),
+		lister: pool(1, "&_query_only=on"),
+	}
+	if err == nil {
+		err = createSchema(s.writer)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
-	return &store{writer, reader}, nil
+	return s, nil
 }
 
 // createSchema retries for 5 s if another process does the same: while a file is
@@ -123,7 +131,7 @@ func createSchema(writer *sql.DB) error {
 	}
 }
 
-func (s *store) close() error { return errors.Join(s.reader.Close(), s.writer.Close()) }
+func (s *store) close() error { return errors.Join(s.lister.Close(), s.reader.Close(), s.writer.Close()) }
 
 // once runs do and keeps its answer under key, in one transaction. If the key has
 // an answer, it returns that instead. An error of do undoes everything and leaves
@@ -188,7 +196,7 @@ const selectExpiring = selectRecords + `WHERE s.refunded = 0 AND s.ends = ?1 AND
 // expiring returns up to limit of the subscriptions after a place that were not
 // refunded and do not end after until, in the order in which they end.
 func (s *store) expiring(ctx context.Context, after place, until int64, limit int) (page, error) {
-	rows, err := s.reader.QueryContext(ctx, selectExpiring, after.ends, after.id, until, limit+1)
+	rows, err := s.lister.QueryContext(ctx, selectExpiring, after.ends, after.id, until, limit+1)
 	if err != nil {
 		return page{}, fmt.Errorf("expiring: %w", err)
 	}

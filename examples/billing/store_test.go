@@ -1,11 +1,14 @@
 package main
 
 import (
+	"context"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"example.com/mss"
 )
@@ -77,5 +80,39 @@ func TestPagePlan(t *testing.T) {
 	}
 	if !slices.Equal(plan, want) {
 		t.Errorf("plan %q, want %q", plan, want)
+	}
+}
+
+// Reading one subscription does not wait for those who read lists.
+func TestListsWaitApart(t *testing.T) {
+	now := new(clock)
+	now.set(t, "2026-01-31 10:00:00")
+	db := filepath.Join(t.TempDir(), "billing.db")
+	put(t, db, year(t, now.Now()), 1)
+	s, err := openStore(db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.close()
+	api := routes(&service{published(), now.Now, s})
+	get := func(path string) int {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		w := httptest.NewRecorder()
+		api.ServeHTTP(w, httptest.NewRequestWithContext(ctx, "GET", path, nil))
+		return w.Code
+	}
+	list, err := s.lister.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if one, all := get("/subscriptions/1"), get("/subscriptions?expires_within=366"); one != 200 || all != 500 {
+		t.Errorf("during a list: %d for one and %d for another list, want 200 and, after the client has waited for a second, 500", one, all)
+	}
+	if err := list.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if all := get("/subscriptions?expires_within=366"); all != 200 {
+		t.Errorf("after a list: %d, want 200", all)
 	}
 }
