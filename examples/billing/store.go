@@ -41,13 +41,13 @@ CREATE TABLE IF NOT EXISTS answers (
 
 var (
 	errNotFound  = errors.New("not found")
-	errKeyReused = errors.New("idempotency key used before for another request")
+	errKeyReused = errors.New("idempotency key used before")
 	errDamaged   = errors.New("stored document damaged") // a fault of the service
 )
 
 // store is the database. SQLite has one writer at a time: with one connection,
-// writers wait in Go, where waiting ends with the request. Readers go past them,
-// and lists, which are slow, wait for each other and not before other readers.
+// writers wait in Go, where waiting ends with the request. Readers wait neither for
+// them nor for lists, which take longer and have a connection of their own.
 type store struct{ writer, reader, lister *sql.DB }
 
 // tx is a transaction that has the write lock from its beginning (_txlock), so
@@ -120,8 +120,8 @@ func openStore(path string) (*store, error) {
 	return s, nil
 }
 
-// createSchema retries for 5 s if another process does the same: while a file is
-// switched to WAL, SQLite does not keep to its busy timeout.
+// createSchema waits up to 5 s for another process that creates it: while a file is
+// switched to WAL, SQLite does not wait for its busy timeout.
 func createSchema(writer *sql.DB) error {
 	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(10 * time.Millisecond) {
 		_, err := writer.Exec(schema)
@@ -131,7 +131,9 @@ func createSchema(writer *sql.DB) error {
 	}
 }
 
-func (s *store) close() error { return errors.Join(s.lister.Close(), s.reader.Close(), s.writer.Close()) }
+func (s *store) close() error {
+	return errors.Join(s.lister.Close(), s.reader.Close(), s.writer.Close())
+}
 
 // once runs do and keeps its answer under key, in one transaction. If the key has
 // an answer, it returns that instead. An error of do undoes everything and leaves
@@ -152,7 +154,7 @@ func (s *store) once(ctx context.Context, key string, request []byte, do func(tx
 	case err == nil && bytes.Equal(asked, request):
 		return a, nil
 	case err == nil:
-		return answer{}, errKeyReused
+		return answer{}, fmt.Errorf("want another key for another request: %w", errKeyReused)
 	case !errors.Is(err, sql.ErrNoRows):
 		return answer{}, fmt.Errorf("look up key: %w", err)
 	}
@@ -180,15 +182,12 @@ func read(ctx context.Context, from querier, id int64) (record, error) {
 	if errors.Is(err, sql.ErrNoRows) {
 		err = fmt.Errorf("subscription %d: %w", id, errNotFound)
 	}
-	if err != nil {
-		return record{}, err
-	}
-	return r, nil
+	return r, err
 }
 
-// selectExpiring reads on from a place. SQLite searches the index by one column with
-// an inequality, so what ends at that instant and what ends later are apart: else
-// a page would pass over all that ends on the same day.
+// selectExpiring reads on from a place. What ends at its instant and what ends later
+// are two searches of the index: for (ends, id) > (?1, ?2) SQLite makes one, and
+// reads again all that ends at that instant.
 const selectExpiring = selectRecords + `WHERE s.refunded = 0 AND s.ends = ?1 AND s.id > ?2
 	UNION ALL` + selectRecords + `WHERE s.refunded = 0 AND s.ends > ?1 AND s.ends <= ?3
 	ORDER BY ends, id LIMIT ?4`
