@@ -249,8 +249,11 @@ func reply(out any, err error) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	body, err := json.Marshal(out)
-	return answer{status: http.StatusOK, body: body}, err
+	var body bytes.Buffer
+	enc := json.NewEncoder(&body)
+	enc.SetEscapeHTML(false) // & is part of next
+	err = enc.Encode(out)
+	return answer{status: http.StatusOK, body: bytes.TrimSuffix(body.Bytes(), []byte("\n"))}, err
 }
 
 func refusal(err error) answer {

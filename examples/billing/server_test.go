@@ -262,6 +262,11 @@ func TestPages(t *testing.T) {
 		}
 	}
 
+	// A person who copies next from a terminal copies an address.
+	if g := api.do("GET", "/subscriptions?limit=2&expires_within=28", "", nil); !bytes.Contains(g.body, []byte(`"next":"/subscriptions?expires_within=28&limit=2&after=`)) {
+		t.Errorf("first page %v, want next without escapes", g)
+	}
+
 	// The pages are those of the list as it began, while the clock goes on.
 	first := must[page](api, 200, "GET", "/subscriptions?expires_within=28&limit=2", "", nil)
 	must[record](api, 200, "POST", path(m[1], "/refunds"), "refund", body{"refund": api.preview(m[1])})
