@@ -127,8 +127,8 @@ func (h headerOnly) Write(p []byte) (int, error) { return len(p), nil }
 type handler func(r *http.Request, id int64) (answer, error)
 
 func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
-	if err != nil || strconv.FormatInt(id, 10) != r.PathValue("id") { // such as 01
+	id, _ := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	if strconv.FormatInt(id, 10) != r.PathValue("id") { // such as 01, and what is no number
 		id = 0
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
