@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -26,13 +27,24 @@ func main() {
 	db := flag.String("db", "billing.db", "database `file`, created if there is none")
 	// The published prices, from a date before any purchase.
 	prices := mss.PriceBook{{From: time.Date(2000, 1, 1, 0, 0, 0, 0, mss.Beijing), Catalog: mss.Published()}}
-	flag.Func("prices", "price book `file` in JSON, instead of the published prices", func(file string) (err error) {
-		prices, err = readPrices(file)
+	flag.Func("prices", "price book `file` in JSON, instead of the published prices", func(name string) error {
+		text, err := os.ReadFile(name)
+		if err == nil {
+			prices, err = mss.ReadPriceBook(bytes.NewReader(text))
+		}
 		return err
 	})
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	ctx, stop := context.WithCancel(context.Background())
+	go func() {
+		<-signals
+		stop()
+		<-signals
+		os.Exit(1) // at once, whatever it waits for
+	}()
 	listener, err := net.Listen("tcp", *addr)
 	if err == nil {
 		err = serve(ctx, listener, *db, prices, time.Now)
@@ -41,15 +53,6 @@ func main() {
 		slog.Error("billing", "error", err)
 		os.Exit(1)
 	}
-}
-
-func readPrices(file string) (mss.PriceBook, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return mss.ReadPriceBook(f)
 }
 
 // serve answers requests until ctx is done, and finishes those under way.
@@ -79,8 +82,7 @@ func serve(ctx context.Context, l net.Listener, db string, prices mss.PriceBook,
 	slog.Info("stopping")
 	grace, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	err = server.Shutdown(grace)
-	if errors.Is(err, context.DeadlineExceeded) {
+	if err = server.Shutdown(grace); errors.Is(err, context.DeadlineExceeded) {
 		slog.Warn("cut off the clients still connected")
 		err = server.Close()
 	}

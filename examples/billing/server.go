@@ -19,11 +19,10 @@ import (
 )
 
 const (
-	maxBody   = 16 << 10
-	maxKey    = 255
-	maxDays   = 3660 // of expires_within
-	maxLimit  = 1000
-	pageLimit = 100 // unless limit says otherwise
+	maxBody  = 16 << 10
+	maxKey   = 255
+	maxDays  = 3660 // of expires_within
+	maxLimit = 1000 // of a page
 )
 
 var (
@@ -145,7 +144,7 @@ func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // parseListing reads the query of a page.
 func parseListing(text string) (days, limit int, after place, err error) {
 	query, err := url.ParseQuery(text)
-	limit = pageLimit
+	limit = 100 // unless given
 	for name, values := range query {
 		wrong := errMalformed // a parameter of another name
 		switch name {
@@ -246,13 +245,12 @@ func decodeObject(body []byte, in any) error {
 }
 
 func reply(out any, err error) (answer, error) {
-	if err != nil {
-		return answer{}, err
-	}
 	var body bytes.Buffer
 	enc := json.NewEncoder(&body)
 	enc.SetEscapeHTML(false) // & is part of next
-	err = enc.Encode(out)
+	if err == nil {
+		err = enc.Encode(out)
+	}
 	return answer{status: http.StatusOK, body: bytes.TrimSuffix(body.Bytes(), []byte("\n"))}, err
 }
 

@@ -138,7 +138,7 @@ func (s *store) close() error {
 // once runs do and keeps its answer under key, in one transaction. If the key has
 // an answer, it returns that instead. An error of do undoes everything and leaves
 // the key free, so that a refusal ends with its reason.
-func (s *store) once(ctx context.Context, key string, request []byte, do func(tx) (answer, error)) (answer, error) {
+func (s *store) once(ctx context.Context, key string, request []byte, do func(tx) (answer, error)) (a answer, err error) {
 	begun, err := s.writer.BeginTx(ctx, nil)
 	if err != nil {
 		return answer{}, fmt.Errorf("begin: %w", err)
@@ -146,7 +146,6 @@ func (s *store) once(ctx context.Context, key string, request []byte, do func(tx
 	defer begun.Rollback() // does nothing after Commit
 	t := tx{begun}
 
-	var a answer
 	var asked []byte
 	err = t.QueryRowContext(ctx, `SELECT request, status, location, body FROM answers WHERE key = ?`, key).
 		Scan(&asked, &a.status, &a.location, &a.body)
