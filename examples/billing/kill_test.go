@@ -21,7 +21,7 @@ import (
 	"example.com/mss"
 )
 
-// binary is the command, built once with the race detector where the test has it.
+// binary is the command, built once with the race detector if the test has it.
 var binary = sync.OnceValues(func() (string, error) {
 	path := filepath.Join(scratch, "billing")
 	args := []string{"build", "-o", path}
@@ -102,7 +102,7 @@ func launch(t *testing.T, db string) (process, *client) {
 	return p, p.client(t)
 }
 
-// request is one that was sent; answer is empty where none came back.
+// request is one that was sent; answer is empty if none came back.
 type request struct {
 	path, key string
 	body      any
@@ -296,7 +296,7 @@ func TestStopIdle(t *testing.T) {
 	}
 }
 
-// A second signal does not wait for a request under way.
+// A second signal does not wait for a request in progress.
 func TestSecondSignal(t *testing.T) {
 	p, api := launch(t, filepath.Join(t.TempDir(), "billing.db"))
 	addr := strings.TrimPrefix(api.base, "http://")

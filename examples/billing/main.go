@@ -55,7 +55,7 @@ func main() {
 	}
 }
 
-// serve answers requests until ctx is done, and finishes those under way.
+// serve answers requests until ctx is done, and then finishes those in progress.
 func serve(ctx context.Context, l net.Listener, db string, prices mss.PriceBook, now func() time.Time) (err error) {
 	store, err := openStore(db)
 	if err != nil {

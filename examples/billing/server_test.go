@@ -104,7 +104,7 @@ func TestRenew(t *testing.T) {
 		t.Errorf("renewal %+v does not follow %d", second, first.ID)
 	}
 
-	// While the renewal stands, only it can be renewed, changed or refunded.
+	// While there is a renewal, only it can be renewed, changed or refunded.
 	refund := mss.Refund{At: now.Now(), By: mss.ByDay, UsedDays: 1, TotalDays: 28, Paid: decimal.NewFromInt(21000),
 		Consumed: decimal.NewFromInt(750), Amount: decimal.NewFromInt(20250)}
 	api.refused(409, "renewed", "POST", path(first.ID, "/renewals"), "twice", body{"quote": month})
@@ -392,7 +392,7 @@ func TestStalePreview(t *testing.T) {
 			delete(order, "refund")
 			api.refused(422, "inconsistent", "POST", path(bought.ID, operation), "none", order)
 			if api.get(bought.ID).Subscription.Refunded != nil {
-				t.Fatal("paid out by a preview that does not add up")
+				t.Fatal("paid out by an inconsistent preview")
 			}
 
 			now.set(t, "2027-01-31 00:00:00")
@@ -521,7 +521,7 @@ func TestFault(t *testing.T) {
 	bought := api.buy("key", quote)
 	stop()
 
-	// A stored document that does not add up is a fault too.
+	// An inconsistent document in the database is a fault too.
 	pool, err := sql.Open("sqlite", "file:"+strings.NewReplacer("?", "%3F", "%", "%25").Replace(db))
 	if err != nil {
 		t.Fatal(err)
@@ -916,7 +916,7 @@ func TestDurability(t *testing.T) {
 	}
 }
 
-// A request under way when the service is told to stop is still answered.
+// A request in progress when the service is told to stop is still answered.
 func TestStop(t *testing.T) {
 	now := new(clock)
 	now.set(t, "2026-01-31 10:00:00")
@@ -956,7 +956,7 @@ func TestStop(t *testing.T) {
 	}
 	writer.Close()
 	if err := <-answered; err != nil {
-		t.Errorf("request under way: %v", err)
+		t.Errorf("request in progress: %v", err)
 	}
 	<-stopped
 }

@@ -16,11 +16,11 @@ var (
 	errStalePreview = errors.New("preview of another day")
 )
 
-// proration is the service's choice, not the client's: who may choose it for each
-// refund chooses the one that pays out more.
+// proration is the service's choice: a client that could choose it for each refund
+// would choose the one that pays out more.
 const proration = mss.ByDay
 
-// service is what is done, apart from HTTP and SQL. Every amount and date is the
+// service is what is done, without HTTP and SQL. Every amount and date is the
 // library's. A method given a tx checks before it writes, and reads the clock
 // when the tx has its lock.
 type service struct {
@@ -219,7 +219,7 @@ func (s *service) change(ctx context.Context, t tx, id int64, in changeIn) (int6
 	return opened, changed{id, opened, c}, err
 }
 
-// last reads a subscription to renew, change or refund. One whose renewal stands
+// last reads a subscription to renew, change or refund. One that has a renewal
 // is refused: a second renewal would bill the same days twice, and taking back
 // what the first begins after would leave a gap before it.
 func last(ctx context.Context, from querier, id int64) (record, error) {
