@@ -93,8 +93,8 @@ type Period struct {
 // Amount is [Subscription.Consumed] at the period's End less that at its Start, so
 // the amounts sum to what was paid, or to Refunded.Consumed if s is cancelled.
 // Remaining is what is consumed later, the deferred revenue at the period's End: 0
-// in the last period. A subscription that was cancelled before its first day has no
-// periods.
+// in the last period. The result is empty for a subscription that was cancelled
+// before its first day.
 //
 // Amortize returns an error wrapping
 //   - [ErrInconsistent] if s is not valid;

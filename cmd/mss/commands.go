@@ -66,8 +66,7 @@ func amortize(c *call) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	text := amortizationText(c.subscription, c.by, periods)
-	return c.print(append([]mss.Period{}, periods...), text) // none is [] in JSON, not null
+	return c.print(periods, amortizationText(c.subscription, c.by, periods))
 }
 
 // buy makes a subscription of the quote.

@@ -92,7 +92,7 @@ func routes(s *service) http.Handler {
 	}))
 	mux.Handle("GET /subscriptions/{id}/periods", handler(func(r *http.Request, id int64) (answer, error) {
 		list, err := s.periods(r.Context(), id)
-		return reply(map[string]any{"periods": append([]mss.Period{}, list...)}, err) // never null
+		return reply(map[string]any{"periods": list}, err)
 	}))
 	mux.Handle("POST /subscriptions/{id}/renewals", once(s.store, s.renew))
 	mux.Handle("POST /subscriptions/{id}/changes", once(s.store, s.change))
