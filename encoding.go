@@ -129,20 +129,23 @@ func unmarshal(data []byte, to any, sentinel error) error {
 // encoding/json lets pass: a field that is unknown or in another case, and one given
 // twice, as either value may be the one that was meant.
 func object(data []byte, keys ...string) (map[string]json.RawMessage, error) {
-	var fields map[string]json.RawMessage
-	if err := unmarshal(data, &fields, ErrPlan); err != nil {
-		return nil, fmt.Errorf("want a JSON object: %w", err)
+	if err := unmarshal(data, new(json.RawMessage), ErrPlan); err != nil {
+		return nil, err
 	}
 	dec := json.NewDecoder(bytes.NewReader(data)) // valid JSON: no error from here on
-	_, _ = dec.Token()
-	for left := slices.Clone(keys); dec.More(); {
-		key, _ := dec.Token()
-		i := slices.Index(left, fmt.Sprint(key))
-		if i < 0 {
-			return nil, fmt.Errorf("%.40q: unknown field, or given twice: want each of %q once: %w", key, keys, ErrPlan)
+	if start, _ := dec.Token(); start != json.Delim('{') {
+		return nil, fmt.Errorf("%.40s: want a JSON object: %w", data, ErrPlan)
+	}
+	fields := make(map[string]json.RawMessage)
+	for dec.More() {
+		token, _ := dec.Token()
+		key := fmt.Sprint(token)
+		if !slices.Contains(keys, key) || fields[key] != nil {
+			return nil, fmt.Errorf("%.40q: unknown field, or given twice: want only %q, each once: %w", key, keys, ErrPlan)
 		}
-		left = slices.Delete(left, i, i+1)
-		_ = dec.Decode(new(json.RawMessage))
+		var value json.RawMessage
+		_ = dec.Decode(&value)
+		fields[key] = value
 	}
 	return fields, nil
 }

@@ -375,7 +375,7 @@ func ExamplePlan_Quote() {
 	// Output:
 	// 252000.00 <nil>
 	// mss: quote routine-operations: 6001 machines: above the last band, 6000: contact sales at https://cloud.tencent.com/act/event/connect-service: no published price
-	// mss: quote routine-operations: term P7D for a plan priced by the month: want days if by the day, months or years if by the month: invalid term
+	// mss: quote routine-operations: term P7D: want one of months or years, as the plan is priced by the month: invalid term
 }
 
 func ExamplePlan_MarshalJSON() {

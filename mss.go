@@ -145,7 +145,7 @@ func decodePlan(data []byte) (p Plan, err error) {
 	if err != nil {
 		return Plan{}, err
 	}
-	if fields["title"] == nil { // the only one that may be missing
+	if title := string(fields["title"]); title == "" || title == "null" { // the only one that may be missing
 		fields["title"] = []byte(`""`)
 	}
 	var rows []json.RawMessage
@@ -409,7 +409,7 @@ func (q Quote) check() error {
 // checkSale checks what a plan and a quote have in common.
 func checkSale(plan string, unit Unit, leadDays int, term Term) error {
 	if plan == "" || !utf8.ValidString(plan) { // JSON would not read other text back as it was
-		return fmt.Errorf("plan %.40q: want a name in UTF-8: %w", plan, ErrPlan)
+		return fmt.Errorf("name %.40q: want text in UTF-8: %w", plan, ErrPlan)
 	}
 	if unit != Day && unit != Month {
 		return fmt.Errorf("unit %v: want day or month: %w", unit, ErrPlan)
@@ -421,8 +421,8 @@ func checkSale(plan string, unit Unit, leadDays int, term Term) error {
 		return err
 	}
 	if term.period() != unit {
-		return fmt.Errorf("term %v for a plan priced by the %v: want days if by the day, months or years if by the month: %w",
-			term, unit, ErrTerm)
+		want := map[Unit]string{Day: "days", Month: "months or years"}[unit]
+		return fmt.Errorf("term %v: want one of %s, as the plan is priced by the %v: %w", term, want, unit, ErrTerm)
 	}
 	return nil
 }

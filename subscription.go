@@ -142,13 +142,13 @@ func (s Subscription) LogValue() slog.Value {
 	if err != nil {
 		return slog.StringValue("invalid subscription: " + err.Error())
 	}
-	var refund slog.Attr // handlers ignore the zero Attr
-	if s.Refunded != nil {
-		refund = slog.String("refund", yuan(s.Refunded.Amount))
-	}
-	return slog.GroupValue(slog.String("plan", s.Quote.Plan), slog.Int("machines", s.Quote.Machines),
+	attrs := []slog.Attr{slog.String("plan", s.Quote.Plan), slog.Int("machines", s.Quote.Machines),
 		slog.String("term", s.Quote.Term.String()), slog.String("amount", yuan(s.Quote.Amount)),
-		slog.String("start", date(s.Start)), slog.String("end", date(s.End)), refund)
+		slog.String("start", date(s.Start)), slog.String("end", date(s.End))}
+	if s.Refunded != nil {
+		attrs = append(attrs, slog.String("refund", yuan(s.Refunded.Amount)))
+	}
+	return slog.GroupValue(attrs...)
 }
 
 // MarshalJSON writes s with its times in Beijing, or returns an error wrapping
@@ -389,9 +389,9 @@ func (s Subscription) termEnd() time.Time {
 }
 
 // anchored returns the anchor day n months after the month of Start, or the last day
-// of that month if it is shorter.
+// of that month if it is shorter. Start is in Beijing, as open leaves it.
 func (s Subscription) anchored(n int) time.Time {
-	year, month, _ := s.Start.In(beijing).Date()
+	year, month, _ := s.Start.Date()
 	day := time.Date(year, month+time.Month(n), s.AnchorDay, 0, 0, 0, 0, beijing)
 	if day.Day() != s.AnchorDay { // time.Date went on into the next month
 		return addDays(day, -day.Day())

@@ -45,15 +45,11 @@ type Term struct {
 	Unit Unit
 }
 
-// The longest terms, of a hundred years each. Any hundred years have at most 25
-// leap days.
-const (
-	maxYears  = 100
-	maxMonths = 12 * maxYears
-	maxDays   = 365*maxYears + 25
-)
+// maxDays is the number of days in a hundred years, the longest term: any hundred
+// years have at most 25 leap days.
+const maxDays = 100*365 + 25
 
-var maxTerm = [...]int{Day: maxDays, Month: maxMonths, Year: maxYears}
+var maxTerm = [...]int{Day: maxDays, Month: 12 * 100, Year: 100}
 
 // Days returns a term of n days. It does not check n; see [Term.Validate].
 func Days(n int) Term { return Term{n, Day} }
@@ -123,8 +119,7 @@ func (t *Term) Scan(column any) error { return scan(column, "term", t.UnmarshalT
 // 1200 months or 1 to 100 years.
 func (t Term) Validate() error { return wrap(t.check(), "validate term") }
 
-var errTermRange = fmt.Errorf("want a term such as P3M: P1D to P%dD, P1M to P%dM or P1Y to P%dY: %w",
-	maxDays, maxMonths, maxYears, ErrTerm)
+var errTermRange = fmt.Errorf("want a term such as P3M: P1D to P36525D, P1M to P1200M or P1Y to P100Y: %w", ErrTerm)
 
 func (t Term) check() error {
 	if int(t.Unit) >= len(maxTerm) || t.N < 1 || t.N > maxTerm[t.Unit] {
