@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -14,7 +12,8 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// The price list as Tencent Cloud publishes it, in yuan a month and in 万元 (10,000 yuan) a day.
+// The price list as Tencent Cloud publishes it, in yuan a month and in 万元 (10,000
+// yuan) a day.
 const (
 	publishedRoutine = `
 		1-5台 1,250
@@ -43,342 +42,300 @@ const (
 		501-1,000台 3.0万`
 )
 
-// published returns the rows of a published table as "1001-1500 89100.00".
-func published(table string) []string {
-	var all []string
-	for line := range strings.Lines(strings.TrimSpace(table)) {
-		machines, price, _ := strings.Cut(strings.ReplaceAll(strings.TrimSpace(line), ",", ""), "台 ")
-		number, tenThousands := strings.CutSuffix(price, "万")
-		yuan := dec(number)
-		if tenThousands {
-			yuan = yuan.Mul(dec("10000"))
-		}
-		all = append(all, machines+" "+yuan.StringFixed(2))
-	}
-	return all
-}
-
-// rows returns the rows of a plan's table in the same form.
-func rows(p mss.Plan) []string {
-	var all []string
-	for _, tier := range p.Tiers {
-		all = append(all, row(tier))
-	}
-	return all
-}
-
-func row(t mss.Tier) string { return fmt.Sprintf("%d-%d %s", t.Min, t.Max, t.Price.StringFixed(2)) }
-
-// bands is the reverse of rows.
-func bands(rows ...string) []mss.Tier {
-	tiers := make([]mss.Tier, len(rows))
+// published reads a table in its published form.
+func published(table string) []mss.Tier {
+	rows := strings.Split(strings.NewReplacer("\t", "", ",", "", "台", "").Replace(strings.TrimSpace(table)), "\n")
 	for i, row := range rows {
-		var price string
-		must(fmt.Sscanf(row, "%d-%d %s", &tiers[i].Min, &tiers[i].Max, &price))
-		tiers[i].Price = dec(price)
+		if band, tenThousands, found := strings.Cut(strings.TrimSuffix(row, "万"), " "); found && strings.HasSuffix(row, "万") {
+			rows[i] = band + " " + dec(tenThousands).Shift(4).String()
+		}
 	}
-	return tiers
+	return bands(strings.Join(rows, ", "))
 }
 
-// The code, the data file and the published form are the same price list.
+// The code and the data file are the price list in its published form.
 func TestPublishedPrices(t *testing.T) {
 	want := mss.Catalog{
-		{
-			Name: "routine-operations", Title: "日常运营版本", Unit: mss.Month, LeadDays: 0,
-			Tiers: bands(published(publishedRoutine)...),
-		},
-		{
-			Name: "event-protection", Title: "重保服务版本", Unit: mss.Day, LeadDays: 5,
-			Tiers: bands(published(publishedEvent)...),
-		},
+		{Name: "routine-operations", Title: "日常运营版本", Unit: mss.Month, LeadDays: 0, Tiers: published(publishedRoutine)},
+		{Name: "event-protection", Title: "重保服务版本", Unit: mss.Day, LeadDays: 5, Tiers: published(publishedEvent)},
 	}
 	if routine, event := len(want[0].Tiers), len(want[1].Tiers); routine != 19 || event != 4 {
 		t.Fatalf("%d and %d published bands, want 19 and 4", routine, event)
 	}
-	file := must(os.Open("testdata/published.json"))
+	file := must(os.Open("testdata/published.json"))(t)
 	defer file.Close()
 	for source, got := range map[string]mss.Catalog{
-		"testdata/published.json": must(mss.ReadCatalog(file)),
+		"testdata/published.json": must(mss.ReadCatalog(file))(t),
 		"Published":               mss.Published(),
 		"the plans one by one":    {mss.RoutineOperations(), mss.EventProtection()},
-		"Published, by name": {
-			must(mss.Published().Plan("routine-operations")),
-			must(mss.Published().Plan("event-protection")),
-		},
 	} {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", source, diff)
 		}
-		if err := got.Validate(); err != nil {
-			t.Errorf("%s: Validate() = %v, want nil", source, err)
-		}
+		checkError(t, source+": Validate()", got.Validate(), nil)
 	}
 }
 
-// Each count of machines, from one to the last, is in the band and has the price that is published for it.
-func TestPublishedPriceOfEveryCount(t *testing.T) {
+// Every count of machines has the published price of its band, and a count above the
+// last band is for contact sales.
+func TestPriceOfEveryCount(t *testing.T) {
 	for _, tt := range []struct {
-		plan  mss.Plan
+		plan  string
 		term  mss.Term
 		table string
 		last  int
 	}{
-		{mss.RoutineOperations(), mss.Months(1), publishedRoutine, 6000},
-		{mss.EventProtection(), mss.Days(1), publishedEvent, 1000},
+		{"routine", mss.Months(1), publishedRoutine, 6000},
+		{"event", mss.Days(1), publishedEvent, 1000},
 	} {
-		machines := 0
+		plan, machines := plans[tt.plan](), 0
 		for _, want := range published(tt.table) {
-			_, end, _ := strings.Cut(strings.Fields(want)[0], "-")
-			for last := must(strconv.Atoi(end)); machines < last; {
-				machines++
-				tier, err := mss.Lookup(tt.plan.Tiers, machines)
-				check(t, fmt.Sprintf("%s: Lookup(%d)", tt.plan.Name, machines), gives(want), row, tier, err)
-				quote, err := tt.plan.Quote(machines, tt.term)
-				check(t, fmt.Sprintf("%s: Quote(%d, %v)", tt.plan.Name, machines, tt.term), gives(want),
-					func(q mss.Quote) string {
-						return fmt.Sprintf("%d-%d %s", q.Tier.Min, q.Tier.Max, q.Amount.StringFixed(2))
-					}, quote, err)
+			for machines++; machines <= want.Max; machines++ {
+				tier, err := mss.Lookup(plan.Tiers, machines)
+				if err != nil || !tier.Equal(want) {
+					t.Errorf("Lookup(%s, %d) = %s, %v, want %s", tt.plan, machines, show(tier), err, show(want))
+				}
+				q, err := plan.Quote(machines, tt.term)
+				if err != nil || !q.Tier.Equal(want) || !q.Amount.Equal(want.Price) {
+					t.Errorf("%s: Quote(%d, %v) = %v, %v, want the price of %s", tt.plan, machines, tt.term, q, err, show(want))
+				}
 			}
+			machines--
 		}
 		if machines != tt.last {
-			t.Errorf("%s: %d machines have a price, want %d", tt.plan.Name, machines, tt.last)
+			t.Errorf("%s: %d machines have a price, want %d", tt.plan, machines, tt.last)
 		}
 		for _, above := range []int{tt.last + 1, 10 * tt.last, math.MaxInt} {
-			_, err := tt.plan.Quote(above, tt.term)
-			says := fmt.Sprintf("quote %s: %d machines: above the last band, %d: contact sales at "+mss.ContactURL,
-				tt.plan.Name, above, tt.last)
-			checkError(t, fmt.Sprintf("%s: Quote(%d, %v)", tt.plan.Name, above, tt.term), err, mss.ErrContactSales, says)
+			q, err := plan.Quote(above, tt.term)
+			check(t, fmt.Sprintf("%s: Quote(%d)", tt.plan, above), q, err, mss.ErrContactSales)
 		}
 	}
 }
 
 func TestLookup(t *testing.T) {
-	three := bands("1-5 100", "6-20 200", "21-50 300")
+	const three = "1-5 100, 6-20 200, 21-50 300"
 	for _, tt := range []struct {
-		tiers    []mss.Tier
+		name     string
+		tiers    string
 		machines int
-		want     outcome
+		want     any
 	}{
-		{three, 1, gives("1-5 100.00")},
-		{three, 5, gives("1-5 100.00")},
-		{three, 6, gives("6-20 200.00")},
-		{three, 20, gives("6-20 200.00")},
-		{three, 21, gives("21-50 300.00")},
-		{three, 50, gives("21-50 300.00")},
-		{three[:1], 5, gives("1-5 100.00")},
-		{bands("1-9223372036854775807 1"), math.MaxInt, gives("1-9223372036854775807 1.00")},
-		{three, 0, fails(mss.ErrMachines, "lookup: 0 machines: want 1 to 50")},
-		{three, -1, fails(mss.ErrMachines, "lookup: -1 machines: want 1 to 50")},
-		{three, math.MinInt, fails(mss.ErrMachines, "-9223372036854775808 machines: want 1 to 50")},
-		{three, 51,
-			fails(mss.ErrContactSales, "lookup: 51 machines: above the last band, 50: contact sales at "+mss.ContactURL)},
-		{three, math.MaxInt, fails(mss.ErrContactSales, "9223372036854775807 machines: above the last band, 50")},
-		{three[:1], 6,
-			fails(mss.ErrContactSales, "6 machines: above the last band, 5: contact sales at "+mss.ContactURL)},
-		{nil, 1, fails(mss.ErrPlan, "lookup: 1 machine: no bands, want at least one")},
-		{[]mss.Tier{}, 0, fails(mss.ErrPlan, "lookup: 0 machines: no bands, want at least one")},
-		{bands("1-5 1", "8-9 2"), 6,
-			fails(mss.ErrPlan, "lookup: 6 machines: in no band of 2, want bands without gaps")},
-		{bands("1-5 1", "8-9 2"), 7, fails(mss.ErrPlan, "lookup: 7 machines: in no band of 2")},
-		{bands("1-5 1", "9-7 2"), 7, fails(mss.ErrPlan, "lookup: 7 machines: in no band of 2")},
-		{bands("2-5 1"), 1, fails(mss.ErrPlan, "lookup: 1 machine: in no band of 1")},
-		{bands("0-5 1"), 0, fails(mss.ErrMachines, "lookup: 0 machines: want 1 to 5")},
-		{bands("-9-5 1"), -3, fails(mss.ErrMachines, "lookup: -3 machines: want 1 to 5")},
+		{"first of the first band", three, 1, "1-5 100.00"},
+		{"last of the first band", three, 5, "1-5 100.00"},
+		{"first of the second band", three, 6, "6-20 200.00"},
+		{"last of the second band", three, 20, "6-20 200.00"},
+		{"first of the last band", three, 21, "21-50 300.00"},
+		{"last of the last band", three, 50, "21-50 300.00"},
+		{"one band", "1-5 100", 5, "1-5 100.00"},
+		{"as many as there can be", "1-9223372036854775807 1", math.MaxInt, "1-9223372036854775807 1.00"},
+		{"none", three, 0, mss.ErrMachines},
+		{"fewer than none", three, math.MinInt, mss.ErrMachines},
+		{"one more than the last band", three, 51, mss.ErrContactSales},
+		{"far above the last band", three, math.MaxInt, mss.ErrContactSales},
+		{"in a gap", "1-5 1, 8-9 2", 6, mss.ErrPlan},
+		{"the last in a gap", "1-5 1, 8-9 2", 7, mss.ErrPlan},
+		{"in a band that ends before it begins", "1-5 1, 9-7 2", 7, mss.ErrPlan},
+		{"below the first band", "2-5 1", 1, mss.ErrPlan},
+		{"none, and a band that contains it", "0-5 1", 0, mss.ErrMachines},
+		{"fewer than none, and a band that contains it", "-9-5 1", -3, mss.ErrMachines},
 	} {
-		before := slices.Clone(tt.tiers)
-		got, err := mss.Lookup(tt.tiers, tt.machines)
-		check(t, fmt.Sprintf("Lookup(%v, %d)", tt.tiers, tt.machines), tt.want, row, got, err)
-		if !slices.Equal(tt.tiers, before) {
-			t.Errorf("Lookup(%v, %d) wrote %v", before, tt.machines, tt.tiers)
-		}
+		got, err := mss.Lookup(bands(tt.tiers), tt.machines)
+		check(t, fmt.Sprintf("%s: Lookup(%s, %d)", tt.name, tt.tiers, tt.machines), got, err, tt.want)
+	}
+	for _, machines := range []int{-1, 0, 1} {
+		got, err := mss.Lookup(nil, machines)
+		check(t, fmt.Sprintf("Lookup(nil, %d)", machines), got, err, mss.ErrPlan)
 	}
 }
 
-// Of tiers in any order, or that overlap, the answer is a band that contains the count or an error, and the tiers stay
-// as they are.
-func TestLookupOfUnsortedTiers(t *testing.T) {
-	for _, tiers := range [][]mss.Tier{
-		bands("1-5 1", "21-50 3", "6-20 2"),
-		bands("6-20 2", "1-5 1", "21-50 3"),
-		bands("6-20 2", "21-50 3", "1-5 1"),
-		bands("21-50 3", "1-5 1", "6-20 2"),
-		bands("21-50 3", "6-20 2", "1-5 1"),
-		bands("1-50 1", "6-20 2", "10-30 3"),
-		bands("50-1 1", "20-6 2", "0-0 3"),
+// Of tiers in any order, or that overlap, Lookup returns a band that contains the
+// count or an error; nothing is written to the tiers.
+func TestTiersInDisorder(t *testing.T) {
+	for _, text := range []string{
+		"1-5 1, 21-50 3, 6-20 2", "6-20 2, 1-5 1, 21-50 3", "6-20 2, 21-50 3, 1-5 1", "21-50 3, 1-5 1, 6-20 2",
+		"21-50 3, 6-20 2, 1-5 1", "1-50 1, 6-20 2, 10-30 3", "50-1 1, 20-6 2, 0-0 3",
 	} {
-		before := slices.Clone(tiers)
+		tiers := bands(text)
 		for machines := -1; machines <= 52; machines++ {
 			tier, err := mss.Lookup(tiers, machines)
 			if err == nil && (machines < 1 || tier.Min > machines || tier.Max < machines) {
-				t.Errorf("Lookup(%v, %d) = %s, want a band that contains it, or an error", tiers, machines, row(tier))
+				t.Errorf("Lookup(%s, %d) = %s, want a band that contains it, or an error", text, machines, show(tier))
 			}
 			mss.Affordable(tiers, decimal.NewFromInt(int64(machines)))
 		}
-		_ = mss.ValidateTiers(tiers)
-		if !slices.Equal(tiers, before) {
-			t.Errorf("%v became %v, want it left alone", before, tiers)
-		}
+		checkError(t, "ValidateTiers("+text+")", mss.ValidateTiers(tiers), mss.ErrPlan)
+		unchanged(t, "Lookup, Affordable and ValidateTiers", tiers, bands(text))
 	}
 }
 
-func TestWithin(t *testing.T) {
-	const none = "none"
+func TestAffordable(t *testing.T) {
+	const none = ""
 	routine, event := mss.RoutineOperations().Tiers, mss.EventProtection().Tiers
+	huge := []mss.Tier{{Min: 1, Max: 5, Price: absurd[0]}}
 	for _, tt := range []struct {
+		name   string
 		tiers  []mss.Tier
 		budget decimal.Decimal
 		want   string
 	}{
-		{routine, dec("20000"), "51-100 12500.00"},
-		{routine, dec("20000.50"), "51-100 12500.00"},
-		{routine, dec("12500"), "51-100 12500.00"},
-		{routine, dec("12500.000"), "51-100 12500.00"},
-		{routine, decimal.New(125, 2), "51-100 12500.00"},
-		{routine, dec("12499.999"), "21-50 8400.00"},
-		{routine, dec("12499.99999999999999999999999"), "21-50 8400.00"},
-		{routine, dec("12500.00000000000000000000001"), "51-100 12500.00"},
-		{routine, dec("9500.000000000000000"), "21-50 8400.00"},
-		{routine, dec("1250"), "1-5 1250.00"},
-		{routine, dec("1249.99"), none},
-		{routine, dec("0.01"), none},
-		{routine, dec("0"), none},
-		{routine, dec("-1250"), none},
-		{routine, dec("-0.001"), none},
-		{routine, decimal.Decimal{}, none},
-		{routine, dec("356399.99"), "5001-5500 326700.00"},
-		{routine, dec("356400"), "5501-6000 356400.00"},
-		{routine, dec("9999999999999999.99"), "5501-6000 356400.00"},
-		{routine, dec("10000000000000000"), "5501-6000 356400.00"},
-		{routine, dec("99999999999999999"), "5501-6000 356400.00"},
-		{routine, decimal.New(math.MaxInt64, -2), "5501-6000 356400.00"},
-		{routine, decimal.New(1, 16), "5501-6000 356400.00"},
-		{routine, decimal.New(9, 16), "5501-6000 356400.00"},
-		{routine, decimal.New(92233720368547759, 0), "5501-6000 356400.00"},
-		{routine, decimal.New(1, 17), "5501-6000 356400.00"},
-		{routine, decimal.New(1, 2000000000), "5501-6000 356400.00"},
-		{routine, decimal.New(1, math.MaxInt32), "5501-6000 356400.00"},
-		{routine, decimal.New(-1, 2000000000), none},
-		{routine, decimal.New(1, -2000000000), none},
-		{routine, decimal.New(math.MaxInt64, math.MinInt32), none},
-		{routine, decimal.New(0, 2000000000), none},
-		{routine, decimal.New(0, -2000000000), none},
-		{event, dec("17000"), "51-200 17000.00"},
-		{event, dec("16999.99"), "1-50 12000.00"},
-		{event, dec("11999.99"), none},
-		{bands("1-5 100", "6-20 100", "21-50 100.01"), dec("100"), "6-20 100.00"},
-		{bands("1-5 0.01"), dec("0.01"), "1-5 0.01"},
-		{bands("1-5 0.01"), dec("0.009"), none},
-		{bands("1-5 1000000000000"), dec("1000000000000"), "1-5 1000000000000.00"},
-		{bands("1-5 1000000000000"), dec("999999999999.99"), none},
-		{bands("1-5 100", "6-20 100.001"), dec("1000"), "1-5 100.00"},
-		{[]mss.Tier{{Min: 1, Max: 5, Price: absurd[0]}}, dec("1000"), none},
-		{[]mss.Tier{{Min: 1, Max: 5, Price: absurd[0]}}, decimal.New(1, 2000000001), none},
-		{nil, dec("1000"), none},
+		{"between two prices", routine, dec("20000"), "51-100 12500.00"},
+		{"a price", routine, dec("12500"), "51-100 12500.00"},
+		{"a price with zeros", routine, dec("12500.000"), "51-100 12500.00"},
+		{"a price with an exponent", routine, decimal.New(125, 2), "51-100 12500.00"},
+		{"less than a fen below", routine, dec("12499.99999999999999999999999"), "21-50 8400.00"},
+		{"less than a fen above", routine, dec("12500.00000000000000000000001"), "51-100 12500.00"},
+		{"the lowest price", routine, dec("1250"), "1-5 1250.00"},
+		{"a fen below the lowest", routine, dec("1249.99"), none},
+		{"the highest price", routine, dec("356400"), "5501-6000 356400.00"},
+		{"a fen below the highest", routine, dec("356399.99"), "5001-5500 326700.00"},
+		{"more than int64 holds in fen", routine, dec("92233720368547758.08"), "5501-6000 356400.00"},
+		{"nothing", routine, decimal.Decimal{}, none},
+		{"less than nothing", routine, dec("-1250"), none},
+		{"10^2000000000", routine, absurd[0], "5501-6000 356400.00"},
+		{"10^-2000000000", routine, absurd[1], none},
+		{"-10^2000000000", routine, absurd[2], none},
+		{"0e2000000000", routine, absurd[6], none},
+		{"10^1000000", routine, absurd[8], "5501-6000 356400.00"},
+		{"10^5 in a million digits", routine, absurd[9], "1001-1500 89100.00"},
+		{"by the day", event, dec("17000"), "51-200 17000.00"},
+		{"by the day, a fen below", event, dec("16999.99"), "1-50 12000.00"},
+		{"of bands at one price the last", bands("1-5 100, 6-20 100, 21-50 100.01"), dec("100"), "6-20 100.00"},
+		{"an absurd price", huge, dec("1000"), none},
+		{"an absurd price and budget", huge, decimal.New(1, 2000000001), "1-5 absurd"},
+		{"an absurd negative price", []mss.Tier{{Min: 1, Max: 5, Price: absurd[2]}}, decimal.New(-2, 2000000000), none},
+		{"no tiers", nil, dec("1000"), none},
 	} {
-		got, ok := mss.Affordable(tt.tiers, tt.budget)
-		text := row(got)
-		if !ok {
-			text = none
-			if got != (mss.Tier{}) {
-				t.Errorf("Within(%s) = %s, false, want the zero tier", exponential(tt.budget), row(got))
+		t.Run(tt.name, func(t *testing.T) {
+			defer atOnce(t, "Affordable")()
+			got, ok := mss.Affordable(tt.tiers, tt.budget)
+			text := ""
+			if ok && got.Price.Exponent() > 100 {
+				text = fmt.Sprintf("%d-%d absurd", got.Min, got.Max)
+			} else if ok {
+				text = show(got)
 			}
-		}
-		if text != tt.want {
-			t.Errorf("Within(%s) = %s, want %s", exponential(tt.budget), text, tt.want)
-		}
+			if text != tt.want || !ok && got != (mss.Tier{}) {
+				t.Errorf("Affordable = %s, %t, want %s", text, ok, tt.want)
+			}
+		})
 	}
 }
 
-func TestNoAllocations(t *testing.T) {
-	tiers := mss.RoutineOperations().Tiers
-	for _, machines := range []int{1, 120, 6000} {
-		if got := testing.AllocsPerRun(100, func() { _, _ = mss.Lookup(tiers, machines) }); got != 0 {
-			t.Errorf("Lookup(%d) allocates %v times, want 0", machines, got)
+func TestTierEqual(t *testing.T) {
+	tier := bands("101-200 21000")[0]
+	for _, tt := range []struct {
+		name string
+		edit func(*mss.Tier)
+		want bool
+	}{
+		{"the same", func(*mss.Tier) {}, true},
+		{"price 21E3", func(t *mss.Tier) { t.Price = decimal.New(21, 3) }, true},
+		{"price 21000.000", func(t *mss.Tier) { t.Price = decimal.New(21000000, -3) }, true},
+		{"min", func(t *mss.Tier) { t.Min-- }, false},
+		{"max", func(t *mss.Tier) { t.Max++ }, false},
+		{"price", func(t *mss.Tier) { t.Price = dec("21000.0000000001") }, false},
+		{"price negative", func(t *mss.Tier) { t.Price = t.Price.Neg() }, false},
+		{"price absurd", func(t *mss.Tier) { t.Price = absurd[0] }, false},
+		{"zero tier", func(t *mss.Tier) { *t = mss.Tier{} }, false},
+	} {
+		other := edited(tier, tt.edit)
+		if tier.Equal(other) != tt.want || other.Equal(tier) != tt.want {
+			t.Errorf("%s: Equal = %t, %t, want %t", tt.name, tier.Equal(other), other.Equal(tier), tt.want)
 		}
 	}
-	for _, budget := range []string{"0", "1250", "12499.999", "20000.50", "356400", "1000000000000", "-5"} {
-		limit := dec(budget)
-		if got := testing.AllocsPerRun(100, func() { mss.Affordable(tiers, limit) }); got != 0 {
-			t.Errorf("Within(%s) allocates %v times, want 0", budget, got)
+	for _, tt := range []struct {
+		name string
+		a, b decimal.Decimal
+		want bool
+	}{
+		{"zeros", absurd[6], absurd[7], true},
+		{"exponents that differ", decimal.New(10, 1999999999), absurd[0], true},
+		{"signs", absurd[0], absurd[2], false},
+		{"sizes", absurd[0], absurd[1], false},
+		{"digits", absurd[0], decimal.New(2, 2000000000), false},
+		{"a zero", absurd[1], absurd[6], false},
+	} {
+		a, b := mss.Tier{Price: tt.a}, mss.Tier{Price: tt.b}
+		if a.Equal(b) != tt.want || b.Equal(a) != tt.want {
+			t.Errorf("absurd %s: Equal = %t, %t, want %t", tt.name, a.Equal(b), b.Equal(a), tt.want)
 		}
 	}
 }
 
 func TestValidateTiers(t *testing.T) {
-	for _, tiers := range [][]mss.Tier{
-		mss.RoutineOperations().Tiers,
-		mss.EventProtection().Tiers,
-		bands("1-1 0.01"),
-		bands("1-1 1", "2-2 1"),
-		bands("1-9223372036854775807 1000000000000"),
-		bands("1-5 1250.000", "6-20 1250.0000000000000000000000000"),
-		{{Min: 1, Max: 5, Price: decimal.New(1, 12)}},
-		{{Min: 1, Max: 5, Price: decimal.New(1, -2)}, {Min: 6, Max: 20, Price: decimal.New(10000, -6)}},
-	} {
-		if err := mss.ValidateTiers(tiers); err != nil {
-			t.Errorf("ValidateTiers(%v) = %v, want nil", tiers, err)
-		}
-	}
-
 	for _, tt := range []struct {
-		tiers []mss.Tier
-		says  string
+		name  string
+		tiers string
+		want  error
 	}{
-		{nil, "no bands, want at least one"},
-		{[]mss.Tier{}, "no bands, want at least one"},
-		{bands("2-5 1"), "row 1: band 2-5: want it to start at 1"},
-		{bands("0-5 1"), "row 1: band 0-5: want 1 <= min <= max"},
-		{bands("-1-5 1"), "row 1: band -1-5: want 1 <= min <= max"},
-		{bands("1-0 1"), "row 1: band 1-0: want 1 <= min <= max"},
-		{bands("1-5 1", "6-5 2"), "row 2: band 6-5: want 1 <= min <= max"},
-		{bands("1-5 1", "7-9 2"),
-			"row 2: band 7-9: leaves a gap after the band before, 1-5: want it to start one above 5"},
-		{bands("1-5 1", "5-9 2"),
-			"row 2: band 5-9: overlaps or precedes the band before, 1-5: want it to start one above 5"},
-		{bands("1-5 1", "1-5 2"), "row 2: band 1-5: overlaps or precedes the band before, 1-5"},
-		{bands("1-5 1", "6-9 2", "1-9 3"),
-			"row 3: band 1-9: overlaps or precedes the band before, 6-9: want ... above 9"},
-		{bands("1-5 1", "21-50 2", "6-20 3"), "row 2: band 21-50: leaves a gap"},
-		{bands("1-9223372036854775807 1", "1-5 2"), "row 2: band 1-5: overlaps"},
-		{bands("1-5 2", "6-9 1.99"), "row 2: band 6-9: price 1.99: want at least 2.00, the price of the band before"},
-		{bands("1-5 1", "6-9 3", "10-12 2"), "row 3: band 10-12: price 2.00: want at least 3.00"},
-		{bands("1-5 0"), "row 1: band 1-5: price 0.00: want 0.01 to 1000000000000.00 yuan, in whole fen"},
-		{bands("1-5 -1"), "row 1: band 1-5: price -1: want 0.01"},
-		{bands("1-5 0.001"), "row 1: band 1-5: price 0.001: want 0.01"},
-		{bands("1-5 0.009"), "row 1: band 1-5: price 0.009: want 0.01"},
-		{bands("1-5 1.005"), "row 1: band 1-5: price 1.005: want 0.01"},
-		{bands("1-5 0.0100000000000000000000000001"), "price 0.0100000000000000000000000001: want ... in whole fen"},
-		{bands("1-5 1", "6-9 1000000000000.01"),
-			"row 2: band 6-9: price 1000000000000.01: want 0.01 to 1000000000000.00"},
-		{bands("1-5 1", "6-9 92233720368547758.08"), "row 2: band 6-9: price 92233720368547758.08: want 0.01"},
-		{bands("1-5 1", "6-9 184467440737095516.17"), "price 184467440737095516.17: want 0.01"},
+		{"one machine for one fen", "1-1 0.01", nil},
+		{"two bands at one price", "1-1 1, 2-2 1", nil},
+		{"the largest band at the highest price", "1-9223372036854775807 1000000000000", nil},
+		{"prices with zeros", "1-5 1250.000, 6-20 1250.0000000000000000000000000", nil},
+		{"starts above 1", "2-5 1", mss.ErrPlan},
+		{"starts at 0", "0-5 1", mss.ErrPlan},
+		{"starts below 0", "-1-5 1", mss.ErrPlan},
+		{"ends before it begins", "1-0 1", mss.ErrPlan},
+		{"the second ends before it begins", "1-5 1, 6-5 2", mss.ErrPlan},
+		{"a gap of one", "1-5 1, 7-9 2", mss.ErrPlan},
+		{"an overlap of one", "1-5 1, 5-9 2", mss.ErrPlan},
+		{"a band twice", "1-5 1, 1-5 2", mss.ErrPlan},
+		{"a band around those before", "1-5 1, 6-9 2, 1-9 3", mss.ErrPlan},
+		{"disorder", "1-5 1, 21-50 2, 6-20 3", mss.ErrPlan},
+		{"a band after the largest", "1-9223372036854775807 1, 1-5 2", mss.ErrPlan},
+		{"a price a fen below the one before", "1-5 2, 6-9 1.99", mss.ErrPlan},
+		{"a price below the one before, not the first", "1-5 1, 6-9 3, 10-12 2", mss.ErrPlan},
+		{"no price", "1-5 0", mss.ErrPlan},
+		{"a price below 0", "1-5 -1", mss.ErrPlan},
+		{"a tenth of a fen", "1-5 0.001", mss.ErrPlan},
+		{"half a fen more", "1-5 1.005", mss.ErrPlan},
+		{"much less than a fen more", "1-5 0.0100000000000000000000000001", mss.ErrPlan},
+		{"a fen above the highest price", "1-5 1000000000000.01", mss.ErrPlan},
+		{"more fen than int64 holds", "1-5 92233720368547758.08", mss.ErrPlan},
+		{"as many fen as int64 wraps to 1", "1-5 184467440737095516.17", mss.ErrPlan},
+		{"100 digits", "1-5 1." + strings.Repeat("0", 99), nil},
+		{"101 digits", "1-5 1." + strings.Repeat("0", 100), mss.ErrPlan},
 	} {
-		err := mss.ValidateTiers(tt.tiers)
-		checkError(t, fmt.Sprintf("ValidateTiers(%v)", tt.tiers), err, mss.ErrPlan, "validate tiers: ... "+tt.says)
+		checkError(t, tt.name+": ValidateTiers("+tt.tiers+")", mss.ValidateTiers(bands(tt.tiers)), tt.want)
 	}
+	checkError(t, "ValidateTiers(nil)", mss.ValidateTiers(nil), mss.ErrPlan)
+	checkError(t, "ValidateTiers of no bands", mss.ValidateTiers([]mss.Tier{}), mss.ErrPlan)
 
 	for _, tt := range []struct {
 		price decimal.Decimal
-		says  string
+		want  error
 	}{
-		{decimal.Decimal{}, "price 0.00: want 0.01"},
-		{decimal.New(0, 2000000000), "price 0.00: want 0.01"},
-		{decimal.New(0, -2000000000), "price 0.00: want 0.01"},
-		{decimal.New(1, 2000000000), "price ~10^2000000000: want 0.01"},
-		{decimal.New(1, -2000000000), "price ~10^-2000000000: want 0.01"},
-		{decimal.New(-1, 2000000000), "price -~10^2000000000: want 0.01"},
-		{decimal.New(-1, -2000000000), "price -~10^-2000000000: want 0.01"},
-		{decimal.New(100, math.MaxInt32), "price ~10^2147483649: want 0.01"},
-		{decimal.New(100, math.MinInt32), "price ~10^-2147483646: want 0.01"},
-		{decimal.New(1, 41), "price ~10^41: want 0.01"},
-		{decimal.New(1, 40), "price 1" + strings.Repeat("0", 40) + ": want 0.01"},
-		{dec("1." + strings.Repeat("2", 39)), "price 1." + strings.Repeat("2", 39) + ": want 0.01"},
-		{dec("1." + strings.Repeat("2", 40)), "price ~10^0: want 0.01"},
-		{decimal.New(1, -40), "price 0." + strings.Repeat("0", 39) + "1: want 0.01"},
-		{decimal.New(1, -41), "price ~10^-41: want 0.01"},
+		{decimal.New(1, 12), nil},
+		{decimal.New(10000, -6), nil},
+		{decimal.New(10, -3), nil},
+		{decimal.New(1, 13), mss.ErrPlan},
+		{decimal.Decimal{}, mss.ErrPlan},
+		{decimal.New(0, 101), mss.ErrPlan},
+		{decimal.New(1, 101), mss.ErrPlan},
+		{decimal.New(1, -101), mss.ErrPlan},
 	} {
-		tiers := append(bands("1-5 0.01"), mss.Tier{Min: 6, Max: 9, Price: tt.price})
-		err := mss.ValidateTiers(tiers)
-		checkError(t, "ValidateTiers of "+exponential(tt.price), err, mss.ErrPlan, "validate tiers: row 2: band 6-9: "+tt.says)
+		err := mss.ValidateTiers([]mss.Tier{{Min: 1, Max: 5, Price: tt.price}})
+		checkError(t, fmt.Sprintf("ValidateTiers of price %v e%d", tt.price.Coefficient(), tt.price.Exponent()), err, tt.want)
+	}
+	for i, price := range absurd {
+		done := atOnce(t, fmt.Sprintf("ValidateTiers of absurd[%d]", i))
+		checkError(t, fmt.Sprintf("ValidateTiers of absurd[%d]", i), mss.ValidateTiers([]mss.Tier{{Min: 1, Max: 5, Price: price}}), mss.ErrPlan)
+		done()
+	}
+}
+
+func TestNoAllocations(t *testing.T) {
+	tiers := mss.RoutineOperations().Tiers
+	book := priceBook(t)
+	when := book[1].From
+	for name, call := range map[string]func(){
+		"Lookup in the first band": func() { _, _ = mss.Lookup(tiers, 1) },
+		"Lookup in the last band":  func() { _, _ = mss.Lookup(tiers, 6000) },
+		"Tier.Equal":               func() { tiers[0].Equal(tiers[1]) },
+		"PriceBook.At":             func() { _, _ = book.At(when) },
+	} {
+		if got := testing.AllocsPerRun(100, call); got != 0 {
+			t.Errorf("%s allocates %v times, want 0", name, got)
+		}
 	}
 }

@@ -1,0 +1,339 @@
+package mss_test
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"math/big"
+	"reflect"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"example.com/mss"
+	"github.com/shopspring/decimal"
+)
+
+// Tables write what goes in and what comes out as text, in one form for each type:
+// at, quote and buy read it, show writes it. Expected figures are worked out by hand.
+
+// sentinels are the errors of the package. Whatever fails wraps exactly one of them.
+var sentinels = []error{
+	mss.ErrMachines, mss.ErrContactSales, mss.ErrTerm, mss.ErrPlan, mss.ErrUnknownPlan,
+	mss.ErrDate, mss.ErrInconsistent, mss.ErrExpired, mss.ErrCancelled,
+}
+
+// check compares what a call returned with what is wanted: the text of a value, as
+// show writes it, or the sentinel of an error, with a zero value beside it.
+func check(t *testing.T, call string, got any, err error, want any) {
+	t.Helper()
+	if sentinel, ok := want.(error); ok {
+		checkError(t, call, err, sentinel)
+		if got != nil && !reflect.ValueOf(got).IsZero() {
+			t.Errorf("%s = %#v beside an error, want the zero value", call, got)
+		}
+		return
+	}
+	if err != nil {
+		t.Errorf("%s error = %v, want %s", call, err, want)
+		return
+	}
+	if text := show(got); text != want {
+		t.Errorf("%s = %s, want %s", call, text, want)
+	}
+	checkTimes(t, call, reflect.ValueOf(got))
+	checkValid(t, call, got)
+}
+
+// checkError wants an error that wraps want and no other sentinel, with a message
+// that is short. A want of nil is no error.
+func checkError(t *testing.T, call string, err, want error) {
+	t.Helper()
+	if want == nil || err == nil {
+		if err != want {
+			t.Errorf("%s error = %v, want %v", call, err, want)
+		}
+		return
+	}
+	for _, sentinel := range sentinels {
+		if errors.Is(err, sentinel) != (sentinel == want) {
+			t.Errorf("%s error = %v, want %v and no other", call, err, want)
+			return
+		}
+	}
+	text := err.Error()
+	if utf8.RuneCountInString(text) > 600 || !strings.HasPrefix(text, "mss: ") || strings.Count(text, "mss: ") > 1 {
+		t.Errorf("%s error = %.700s, want one that begins with mss:, once, and is short", call, text)
+	}
+}
+
+// checkTimes wants every time in v in mss.Beijing, without a monotonic reading.
+func checkTimes(t *testing.T, call string, v reflect.Value) {
+	t.Helper()
+	if !v.IsValid() {
+		return
+	}
+	if when, ok := v.Interface().(time.Time); ok {
+		if !when.IsZero() && (when.Location() != mss.Beijing || when != when.Round(0)) {
+			t.Errorf("%s has %#v, want it in mss.Beijing and without a monotonic reading", call, when)
+		}
+		return
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
+		checkTimes(t, call, v.Elem())
+	case reflect.Slice:
+		for i := range v.Len() {
+			checkTimes(t, call, v.Index(i))
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				checkTimes(t, call, v.Field(i))
+			}
+		}
+	}
+}
+
+// checkValid wants of what was returned that it is valid and is read back as written.
+func checkValid(t *testing.T, call string, v any) {
+	t.Helper()
+	if v, ok := v.(interface{ Validate() error }); ok {
+		checkError(t, call+": Validate()", v.Validate(), nil)
+	}
+	switch v := v.(type) {
+	case mss.Quote:
+		checkReadBack(t, call, v)
+	case mss.Subscription:
+		checkReadBack(t, call, v)
+	case mss.Refund:
+		checkReadBack(t, call, v)
+	case mss.Change:
+		checkValid(t, call, v.Closed)
+		checkValid(t, call, v.Opened)
+	}
+}
+
+func checkReadBack[T interface{ Equal(T) bool }](t *testing.T, call string, v T) {
+	t.Helper()
+	data, err := json.Marshal(v)
+	var back T
+	if err = errors.Join(err, json.Unmarshal(data, &back)); err != nil || !back.Equal(v) || !v.Equal(back) {
+		t.Errorf("%s is read back from %s as %+v, %v, want %+v", call, data, back, err, v)
+	}
+}
+
+// show writes a value of the package on one line.
+func show(v any) string {
+	switch v := v.(type) {
+	case []byte:
+		return string(v)
+	case decimal.Decimal:
+		if v.Exponent() < -2 { // more than fen
+			return v.String()
+		}
+		return v.StringFixed(2)
+	case time.Time: // the date alone if it is 00:00
+		if v.IsZero() {
+			return "zero time"
+		}
+		return strings.TrimSuffix(v.Format("2006-01-02 15:04:05.999999999"), " 00:00:00")
+	case mss.Tier:
+		return fmt.Sprintf("%d-%d %s", v.Min, v.Max, show(v.Price))
+	case []mss.Tier:
+		return showAll(v, ", ")
+	case mss.Plan:
+		return fmt.Sprintf("%s (%s, %v, %d days): %s", v.Name, v.Title, v.Unit, v.LeadDays, show(v.Tiers))
+	case mss.Catalog:
+		return showAll(v, "\n")
+	case mss.PriceBook:
+		return showAll(v, "\n")
+	case mss.DatedCatalog:
+		return "from " + show(v.From) + " " + show(v.Catalog)
+	case mss.Quote:
+		return fmt.Sprintf("%s %d %v, band %s, %d days: %s", v.Plan, v.Machines, v.Term, show(v.Tier), v.LeadDays, show(v.Amount))
+	case mss.Subscription:
+		text := fmt.Sprintf("%s to %s, anchor %d", show(v.Start), show(v.End), v.AnchorDay)
+		if v.Refunded != nil {
+			text += ", refunded " + show(v.Refunded.Amount)
+		}
+		return text
+	case mss.Refund:
+		return fmt.Sprintf("%d of %d days: %s + %s = %s", v.UsedDays, v.TotalDays, show(v.Consumed), show(v.Amount), show(v.Paid))
+	case mss.Change:
+		return fmt.Sprintf("%s; %s; %s; net %s", show(v.Refund), show(v.Closed), show(v.Opened), show(v.Net))
+	case mss.Period:
+		return fmt.Sprintf("%s to %s, %d days: %s, then %s", show(v.Start), show(v.End), v.Days, show(v.Amount), show(v.Remaining))
+	case []mss.Period:
+		return showAll(v, "\n")
+	}
+	return fmt.Sprint(v)
+}
+
+func showAll[T any](all []T, separator string) string {
+	texts := make([]string, len(all))
+	for i, v := range all {
+		texts[i] = show(v)
+	}
+	return strings.Join(texts, separator)
+}
+
+// at reads an instant: "2026-01-31" is 00:00 in Beijing, "2026-01-31 -1ns" the
+// nanosecond before, "2026-01-30T16:00:00Z" the same as the first, and "" the zero
+// time.
+func at(s string) time.Time {
+	if s == "" {
+		return time.Time{}
+	}
+	if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
+		return t
+	}
+	date, offset, _ := strings.Cut(s, " ")
+	var year, month, day int
+	_, err := fmt.Sscanf(date, "%d-%d-%d", &year, &month, &day)
+	after, offsetErr := time.ParseDuration(cmp.Or(offset, "0s"))
+	if err != nil || offsetErr != nil {
+		panic("not an instant: " + s) // a slip in a table
+	}
+	return time.Date(year, time.Month(month), day, -8, 0, 0, 0, time.UTC).Add(after)
+}
+
+func dec(s string) decimal.Decimal { return decimal.RequireFromString(s) }
+
+// bands reads tiers, as show writes them.
+func bands(text string) (tiers []mss.Tier) {
+	for row := range strings.SplitSeq(text, ", ") {
+		var tier mss.Tier
+		var price string
+		_, _ = fmt.Sscanf(row, "%d-%d %s", &tier.Min, &tier.Max, &price)
+		tier.Price = dec(price)
+		tiers = append(tiers, tier)
+	}
+	return tiers
+}
+
+// must returns v for a step that other tests cover.
+func must[T any](v T, err error) func(*testing.T) T {
+	return func(t *testing.T) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+// plans are the published ones, and three of the library's users: with notice for
+// months, for the lowest price and for the highest.
+var plans = map[string]func() mss.Plan{
+	"routine": mss.RoutineOperations,
+	"event":   mss.EventProtection,
+	"noticed": func() mss.Plan {
+		return mss.Plan{Name: "noticed", Unit: mss.Month, LeadDays: 3, Tiers: bands("1-9 100")}
+	},
+	"cheap": func() mss.Plan { return mss.Plan{Name: "cheap", Unit: mss.Month, Tiers: bands("1-1 0.01, 2-2 0.05")} },
+	"dear":  func() mss.Plan { return mss.Plan{Name: "dear", Unit: mss.Day, Tiers: bands("1-9 1000000000000")} },
+}
+
+// quote returns the quote of "routine 120 P1Y": a plan, the machines and the term.
+func quote(t *testing.T, text string) mss.Quote {
+	t.Helper()
+	f := strings.Fields(text)
+	term := must(mss.ParseTerm(f[2]))(t)
+	return must(plans[f[0]]().Quote(must(strconv.Atoi(f[1]))(t), term))(t)
+}
+
+// buy returns the subscription of a quote, from its earliest day.
+func buy(t *testing.T, q, purchased string) mss.Subscription {
+	t.Helper()
+	return must(quote(t, q).Subscribe(at(purchased)))(t)
+}
+
+// cancel closes a subscription with the refund of an instant.
+func cancel(t *testing.T, s mss.Subscription, when string, by mss.Proration) mss.Subscription {
+	t.Helper()
+	return must(s.Cancel(must(s.Refund(at(when), by))(t), at(when)))(t)
+}
+
+// The year of the examples: 120 machines for 252000 yuan from 31 January 2026, and
+// the same closed on 15 March.
+func yearOpen(t *testing.T) mss.Subscription { return buy(t, "routine 120 P1Y", "2026-01-31") }
+
+func yearClosed(t *testing.T) mss.Subscription {
+	return cancel(t, yearOpen(t), "2026-03-15 9h", mss.ByMonth)
+}
+
+// edited returns v after an edit. A refund that v points to is copied before.
+func edited[T any](v T, edit func(*T)) T {
+	if s, ok := any(&v).(*mss.Subscription); ok && s.Refunded != nil {
+		refund := *s.Refunded
+		s.Refunded = &refund
+	}
+	edit(&v)
+	return v
+}
+
+// absurd are numbers that would fill the memory if they were written out, or that
+// are long.
+var absurd = []decimal.Decimal{
+	decimal.New(1, 2000000000), decimal.New(1, -2000000000), decimal.New(-1, 2000000000), decimal.New(-1, -2000000000),
+	decimal.New(1, math.MaxInt32), decimal.New(1, math.MinInt32), decimal.New(0, 2000000000), decimal.New(0, -2000000000),
+	decimal.NewFromBigInt(new(big.Int).Exp(big.NewInt(10), big.NewInt(1e6), nil), 0),
+	decimal.NewFromBigInt(new(big.Int).Exp(big.NewInt(10), big.NewInt(1e6), nil), -1e6+5),
+}
+
+// atOnce fails if what follows takes long, as writing an absurd number out would.
+func atOnce(t *testing.T, call string) func() {
+	start := time.Now()
+	return func() {
+		t.Helper()
+		if took := time.Since(start); took > 2*time.Second {
+			t.Errorf("%s took %v, want an answer at once", call, took)
+		}
+	}
+}
+
+// within returns doc with one place of it replaced.
+func within(t *testing.T, doc, old, replacement string) string {
+	t.Helper()
+	if strings.Count(doc, old) != 1 {
+		t.Fatalf("%s occurs %d times in %s, want once", old, strings.Count(doc, old), doc)
+	}
+	return strings.Replace(doc, old, replacement, 1)
+}
+
+// plainJSON encodes a value by its tags alone, valid or not.
+func plainJSON(v any) string {
+	switch v := v.(type) {
+	case decimal.Decimal:
+		return fmt.Sprintf(`"%ve%d"`, v.Coefficient(), v.Exponent())
+	case time.Time:
+		return strconv.Quote(v.Format(time.RFC3339Nano))
+	case mss.Term, mss.Unit, mss.Proration, string:
+		return strconv.Quote(fmt.Sprint(v))
+	case *mss.Refund:
+		return plainJSON(*v)
+	case int:
+		return strconv.Itoa(v)
+	}
+	var fields []string
+	for i := range reflect.TypeOf(v).NumField() {
+		tag, _, optional := strings.Cut(reflect.TypeOf(v).Field(i).Tag.Get("json"), ",")
+		if field := reflect.ValueOf(v).Field(i); !optional || !field.IsNil() {
+			fields = append(fields, strconv.Quote(tag)+":"+plainJSON(field.Interface()))
+		}
+	}
+	return "{" + strings.Join(fields, ",") + "}"
+}
+
+// unchanged wants that a call wrote to nothing.
+func unchanged[T any](t *testing.T, call string, got, want T) {
+	t.Helper()
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%s left %+v, want %+v unchanged", call, got, want)
+	}
+}

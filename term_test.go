@@ -1,0 +1,154 @@
+package mss_test
+
+import (
+	"database/sql"
+	"encoding"
+	"flag"
+	"fmt"
+	"io"
+	"math"
+	"reflect"
+	"strings"
+	"testing"
+
+	"example.com/mss"
+)
+
+func TestEnums(t *testing.T) {
+	checkEnum(t, mss.ErrTerm, map[mss.Unit]string{mss.Day: "day", mss.Month: "month", mss.Year: "year"})
+	checkEnum(t, mss.ErrInconsistent, map[mss.Proration]string{mss.ByDay: "day", mss.ByMonth: "month"})
+	checkEnum(t, mss.ErrInconsistent, map[mss.Status]string{
+		mss.Scheduled: "scheduled", mss.Active: "active", mss.Expired: "expired", mss.Cancelled: "cancelled",
+	})
+}
+
+// checkEnum tries every value of an enum, and texts that are none.
+func checkEnum[E interface {
+	~uint8
+	fmt.Stringer
+	encoding.TextMarshaler
+}, P interface {
+	*E
+	encoding.TextUnmarshaler
+}](t *testing.T, sentinel error, texts map[E]string) {
+	kind := reflect.TypeFor[E]().Name()
+	for n := range 256 {
+		e := E(n)
+		name := fmt.Sprintf("%s(%d)", kind, n)
+		var want any = sentinel
+		if text, valid := texts[e]; valid {
+			name, want = text, text
+		}
+		if got := e.String(); got != name {
+			t.Errorf("%s(%d).String() = %q, want %q", kind, n, got, name)
+		}
+		text, err := e.MarshalText()
+		check(t, fmt.Sprintf("%s(%d).MarshalText()", kind, n), text, err, want)
+		var back E
+		err = P(&back).UnmarshalText([]byte(name))
+		if call := fmt.Sprintf("%s.UnmarshalText(%q)", kind, name); want == sentinel {
+			check(t, call, back, err, want)
+		} else if err != nil || back != e {
+			t.Errorf("%s = %d, %v, want %d", call, back, err, n)
+		}
+	}
+	for _, text := range []string{"", "Day", "days", " day", "day ", "0", "1", "week", "Active", "дay", "day\x00"} {
+		e := E(1)
+		err := P(&e).UnmarshalText([]byte(text))
+		checkError(t, fmt.Sprintf("%s.UnmarshalText(%q)", kind, text), err, sentinel)
+		unchanged(t, fmt.Sprintf("UnmarshalText(%q)", text), e, 1)
+	}
+}
+
+// What ParseTerm reads is what String writes, within the bounds of Validate.
+func TestTerm(t *testing.T) {
+	for _, tt := range []struct {
+		term mss.Term
+		text string
+		want error
+	}{
+		{mss.Days(1), "P1D", nil},
+		{mss.Days(7), "P7D", nil},
+		{mss.Days(36525), "P36525D", nil},
+		{mss.Months(1), "P1M", nil},
+		{mss.Months(10), "P10M", nil},
+		{mss.Months(1200), "P1200M", nil},
+		{mss.Years(1), "P1Y", nil},
+		{mss.Years(100), "P100Y", nil},
+		{mss.Days(0), "P0D", mss.ErrTerm},
+		{mss.Days(-1), "P-1D", mss.ErrTerm},
+		{mss.Days(36526), "P36526D", mss.ErrTerm},
+		{mss.Days(math.MaxInt), "P9223372036854775807D", mss.ErrTerm},
+		{mss.Months(0), "P0M", mss.ErrTerm},
+		{mss.Months(-12), "P-12M", mss.ErrTerm},
+		{mss.Months(1201), "P1201M", mss.ErrTerm},
+		{mss.Years(0), "P0Y", mss.ErrTerm},
+		{mss.Years(101), "P101Y", mss.ErrTerm},
+		{mss.Years(math.MinInt), "P-9223372036854775808Y", mss.ErrTerm},
+		{mss.Term{}, "Term(0 Unit(0))", mss.ErrTerm},
+		{mss.Term{N: 3, Unit: 4}, "Term(3 Unit(4))", mss.ErrTerm},
+		{mss.Term{N: 3, Unit: 255}, "Term(3 Unit(255))", mss.ErrTerm},
+	} {
+		if got := tt.term.String(); got != tt.text {
+			t.Errorf("%#v.String() = %q, want %q", tt.term, got, tt.text)
+		}
+		checkError(t, tt.text+": Validate()", tt.term.Validate(), tt.want)
+		var want any = tt.text
+		if tt.want != nil {
+			want = tt.want
+		}
+		text, err := tt.term.MarshalText()
+		check(t, tt.text+": MarshalText()", text, err, want)
+		got, err := mss.ParseTerm(tt.text)
+		check(t, "ParseTerm("+tt.text+")", got, err, want)
+		if err == nil && got != tt.term {
+			t.Errorf("ParseTerm(%s) = %#v, want %#v", tt.text, got, tt.term)
+		}
+	}
+}
+
+func TestParseTermRefuses(t *testing.T) {
+	for _, text := range []string{
+		"", "P", "D", "PD", "P7", "7D", "P D", "P00D", "P07D", "P+7D", "+P7D", "-P7D", "p7d", "P7d", "p7D", "P7m", "P7y", "P1W",
+		"P1H", "PT1M", "P1Y2M", "P1M1D", "P7DD", "PP7D", "P7D ", " P7D", "P 7D", "P7 D", "P7D\n", "P7D\x00", "P1.5D", "P1,5M",
+		"P1e1D", "P1_0D", "P0x1D", "P٧D", "P７D", "Р7D", "P7Ｄ", "P7.", "P7\xff", "7 days", "P9223372036854775808M",
+		"P18446744073709551617Y", "P00000000000000000001D", "P1" + strings.Repeat("0", 1<<20) + "D",
+	} {
+		call := fmt.Sprintf("ParseTerm(%.40q)", text)
+		got, err := mss.ParseTerm(text)
+		check(t, call, got, err, mss.ErrTerm)
+		term := mss.Years(3)
+		checkError(t, call, term.UnmarshalText([]byte(text)), mss.ErrTerm)
+		unchanged(t, call, term, mss.Years(3))
+	}
+}
+
+func TestFlags(t *testing.T) {
+	flags := flag.NewFlagSet("", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	var term mss.Term
+	var by mss.Proration
+	flags.TextVar(&term, "term", mss.Months(1), "")
+	flags.TextVar(&by, "by", mss.ByDay, "")
+	if err := flags.Parse([]string{"-term", "P3M"}); err != nil || term != mss.Months(3) || by != mss.ByDay {
+		t.Errorf("Parse(-term P3M) = %v, %v, %v, want P3M and day, the default", term, by, err)
+	}
+	for _, args := range [][]string{{"-term", "P0M"}, {"-by", "week"}} {
+		if err := flags.Parse(args); err == nil || !strings.Contains(err.Error(), "want") {
+			t.Errorf("Parse(%v) = %v, want an error that says what is accepted", args, err)
+		}
+	}
+	if term != mss.Months(3) || by != mss.ByDay {
+		t.Errorf("after an error: %v, %v, want P3M and day unchanged", term, by)
+	}
+}
+
+func TestNullColumn(t *testing.T) {
+	term := sql.Null[mss.Term]{V: mss.Days(7), Valid: true}
+	if err := term.Scan(nil); err != nil || term.Valid {
+		t.Errorf("Null[Term].Scan(nil) = %v, valid %t, want nil, not valid", err, term.Valid)
+	}
+	if err := term.Scan("P1Y"); err != nil || term.V != mss.Years(1) {
+		t.Errorf("Null[Term].Scan(P1Y) = %v, %v, want P1Y", term.V, err)
+	}
+}
