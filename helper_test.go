@@ -45,7 +45,6 @@ func check(t *testing.T, call string, got any, err error, want any) {
 	if text := show(got); text != want {
 		t.Errorf("%s = %s, want %s", call, text, want)
 	}
-	checkTimes(t, call, reflect.ValueOf(got))
 	checkValid(t, call, got)
 }
 
@@ -68,34 +67,6 @@ func checkError(t *testing.T, call string, err, want error) {
 	text := err.Error()
 	if utf8.RuneCountInString(text) > 600 || !strings.HasPrefix(text, "mss: ") || strings.Count(text, "mss: ") > 1 {
 		t.Errorf("%s error = %.700s, want one that begins with mss:, once, and is short", call, text)
-	}
-}
-
-// checkTimes wants every time in v in mss.Beijing, without a monotonic reading.
-func checkTimes(t *testing.T, call string, v reflect.Value) {
-	t.Helper()
-	if !v.IsValid() {
-		return
-	}
-	if when, ok := v.Interface().(time.Time); ok {
-		if !when.IsZero() && (when.Location() != mss.Beijing || when != when.Round(0)) {
-			t.Errorf("%s has %#v, want it in mss.Beijing and without a monotonic reading", call, when)
-		}
-		return
-	}
-	switch v.Kind() {
-	case reflect.Pointer:
-		checkTimes(t, call, v.Elem())
-	case reflect.Slice:
-		for i := range v.Len() {
-			checkTimes(t, call, v.Index(i))
-		}
-	case reflect.Struct:
-		for i := range v.NumField() {
-			if v.Type().Field(i).IsExported() {
-				checkTimes(t, call, v.Field(i))
-			}
-		}
 	}
 }
 
@@ -133,7 +104,7 @@ func show(v any) string {
 	case []byte:
 		return string(v)
 	case decimal.Decimal:
-		if v.Exponent() < -2 { // more than fen
+		if !v.Equal(v.Round(2)) { // not whole fen
 			return v.String()
 		}
 		return v.StringFixed(2)
@@ -141,7 +112,7 @@ func show(v any) string {
 		if v.IsZero() {
 			return "zero time"
 		}
-		return strings.TrimSuffix(v.Format("2006-01-02 15:04:05.999999999"), " 00:00:00")
+		return strings.TrimSuffix(v.Format("2006-01-02 15:04:05.999999999"), " 00:00:00") + misplaced(v)
 	case mss.Tier:
 		return fmt.Sprintf("%d-%d %s", v.Min, v.Max, show(v.Price))
 	case []mss.Tier:
@@ -150,20 +121,21 @@ func show(v any) string {
 		return fmt.Sprintf("%s (%s, %v, %d days): %s", v.Name, v.Title, v.Unit, v.LeadDays, show(v.Tiers))
 	case mss.Catalog:
 		return showAll(v, "\n")
-	case mss.PriceBook:
-		return showAll(v, "\n")
 	case mss.DatedCatalog:
 		return "from " + show(v.From) + " " + show(v.Catalog)
+	case mss.PriceBook:
+		return showAll(v, "\n")
 	case mss.Quote:
 		return fmt.Sprintf("%s %d %v, band %s, %d days: %s", v.Plan, v.Machines, v.Term, show(v.Tier), v.LeadDays, show(v.Amount))
 	case mss.Subscription:
-		text := fmt.Sprintf("%s to %s, anchor %d", show(v.Start), show(v.End), v.AnchorDay)
+		text := fmt.Sprintf("%s to %s, anchor %d%s", show(v.Start), show(v.End), v.AnchorDay, misplaced(v.Purchased))
 		if v.Refunded != nil {
-			text += ", refunded " + show(v.Refunded.Amount)
+			text += ", refunded " + show(v.Refunded.Amount) + misplaced(v.Refunded.At)
 		}
 		return text
 	case mss.Refund:
-		return fmt.Sprintf("%d of %d days: %s + %s = %s", v.UsedDays, v.TotalDays, show(v.Consumed), show(v.Amount), show(v.Paid))
+		return fmt.Sprintf("%d of %d days: %s + %s = %s%s", v.UsedDays, v.TotalDays,
+			show(v.Consumed), show(v.Amount), show(v.Paid), misplaced(v.At))
 	case mss.Change:
 		return fmt.Sprintf("%s; %s; %s; net %s", show(v.Refund), show(v.Closed), show(v.Opened), show(v.Net))
 	case mss.Period:
@@ -172,6 +144,14 @@ func show(v any) string {
 		return showAll(v, "\n")
 	}
 	return fmt.Sprint(v)
+}
+
+// misplaced says so of a time that is not in mss.Beijing or has a monotonic reading.
+func misplaced(t time.Time) string {
+	if t.Location() != mss.Beijing || t != t.Round(0) {
+		return fmt.Sprintf(" (%#v)", t)
+	}
+	return ""
 }
 
 func showAll[T any](all []T, separator string) string {
@@ -291,7 +271,7 @@ func atOnce(t *testing.T, call string) func() {
 	start := time.Now()
 	return func() {
 		t.Helper()
-		if took := time.Since(start); took > 2*time.Second {
+		if took := time.Since(start); took > 5*time.Second {
 			t.Errorf("%s took %v, want an answer at once", call, took)
 		}
 	}

@@ -370,12 +370,12 @@ func oddities(t *testing.T) map[reflect.Type][]reflect.Value {
 	for _, v := range []any{
 		mss.Unit(0), mss.Month, mss.Unit(255), mss.Status(0), mss.Active, mss.Proration(0), mss.ByDay, mss.ByMonth, mss.Proration(255),
 		mss.Term{}, mss.Months(1), mss.Days(math.MaxInt), mss.Years(math.MinInt), mss.Term{N: 1, Unit: 9},
-		mss.Tier{}, mss.Tier{Min: 1, Max: math.MaxInt, Price: absurd[0]}, mss.Tier{Min: math.MinInt, Price: absurd[9]},
+		mss.Tier{}, mss.Tier{Min: 1, Max: math.MaxInt, Price: absurd[0]}, mss.Tier{Min: math.MinInt, Price: absurd[1]},
 		mss.Plan{}, mss.RoutineOperations(), mss.Plan{Name: "x", Unit: mss.Day, Tiers: []mss.Tier{{}, {Min: 1, Max: 5, Price: absurd[1]}}},
 		mss.Catalog(nil), mss.Catalog{{}}, mss.Published(),
 		mss.DatedCatalog{}, mss.PriceBook(nil), mss.PriceBook{{}}, priceBook(t),
 		mss.Quote{}, sold.Quote, edited(sold.Quote, func(q *mss.Quote) { q.Amount = absurd[0] }),
-		edited(sold.Quote, func(q *mss.Quote) { q.Tier.Price = absurd[9] }), edited(sold.Quote, func(q *mss.Quote) { q.LeadDays = math.MaxInt }),
+		edited(sold.Quote, func(q *mss.Quote) { q.Tier.Price = absurd[1] }), edited(sold.Quote, func(q *mss.Quote) { q.LeadDays = math.MaxInt }),
 		mss.Subscription{}, sold, closed, mss.Subscription{Refunded: &mss.Refund{}},
 		edited(closed, func(s *mss.Subscription) { s.Refunded.Paid = absurd[0] }),
 		edited(sold, func(s *mss.Subscription) { s.Start, s.End = at("10000-01-01"), at("292277026596-12-04") }),
@@ -383,7 +383,7 @@ func oddities(t *testing.T) map[reflect.Type][]reflect.Value {
 		0, -1, 1, math.MaxInt, math.MinInt, "", "event-protection", strings.Repeat("\xff", 1e5),
 		time.Time{}, at("2026-02-06"), at("1-01-01"), at("9999-12-31"), time.Unix(math.MaxInt64, 0), time.Unix(math.MinInt64, 999999999),
 		[]byte(nil), []byte("null"), []byte("{}"), []byte(`{"tiers":[null],"quote":null}`), []byte("\xff"), []byte("P1D"),
-		(func(time.Time) bool)(nil), func(time.Time) bool { return false }, absurd[0], absurd[9],
+		(func(time.Time) bool)(nil), func(time.Time) bool { return false }, absurd[0], absurd[1],
 	} {
 		values[reflect.TypeOf(v)] = append(values[reflect.TypeOf(v)], reflect.ValueOf(v))
 	}
