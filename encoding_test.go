@@ -179,66 +179,114 @@ func TestNumbersInJSON(t *testing.T) {
 	}
 }
 
-// A price list is refused with the list, the plan, the row and the field.
-func TestReadPriceLists(t *testing.T) {
+// What was tried, with what, and what would have been accepted: the text of every
+// message, once.
+func TestMessages(t *testing.T) {
 	list := string(must(os.ReadFile("testdata/published.json"))(t))
-	const second = `{"from":"2027-01-01T00:00:00+08:00","catalog":[` + planDoc + `]}`
-	check2 := func(name, doc string, want any, book bool) {
-		t.Helper()
-		var got any
-		var err error
-		if book {
-			got, err = mss.ReadPriceBook(strings.NewReader(doc))
-		} else {
-			got, err = mss.ReadCatalog(strings.NewReader(doc))
-		}
-		message, fails := strings.CutPrefix(fmt.Sprint(want), "! ")
-		if !fails {
-			check(t, name, got, err, want)
-			return
-		}
-		check(t, name, got, err, mss.ErrPlan)
-		if err != nil && err.Error() != "mss: read "+message+": invalid plan" {
-			t.Errorf("%s: error = %v, want mss: read %s: invalid plan", name, err, message)
-		}
+	const next = `{"from":"2027-01-01T00:00:00+08:00","catalog":[` + planDoc + `]}`
+	of := func(_ any, err error) error { return err }
+	read := func(old, replacement string) error {
+		return of(mss.ReadCatalog(strings.NewReader(within(t, list, old, replacement))))
 	}
-	for _, tt := range []struct{ name, old, new, want string }{
-		{"as it is", "[", "[", show(mss.Published())},
-		{"a field too many", `"lead_days": 5`, `"lead_days": 5, "discount": 0.9`, `! catalog: plan 2: json: unknown field "discount"`},
-		{"another case", `"max": 6000`, `"max": 6000, "Max": 7000`, "! catalog: plan 1: row 19: Max: given twice, want it once"},
-		{"a field twice", `"max": 500,`, `"max": 500, "max": 500,`, "! catalog: plan 2: row 3: max: given twice, want it once"},
-		{"a field missing", `"lead_days": 5,`, ``, "! catalog: plan 2: lead_days: missing, want a whole number from 0 to 366"},
-		{"a field of a row missing", `"max": 500,`, ``, "! catalog: plan 2: row 3: max: missing, want a whole number"},
-		{"a price below the one before", `"297000"`, `"267299.99"`, `! catalog: plan 1: row 17: band 4501-5000: price 267299.99: ` +
-			"want at least 267300.00, the price of the band before"},
-		{"a price that is no number", `"30000"`, `"3万"`, `! catalog: plan 2: row 4: price: "3万": want yuan, such as 21000 or "21000.00"`},
-		{"a name twice", `"event-protection"`, `"routine-operations"`, `! catalog: plan 2: "routine-operations": given before, want another name`},
-	} {
-		doc := list
-		if tt.old != "[" {
-			doc = within(t, list, tt.old, tt.new)
-		}
-		check2(tt.name, doc, tt.want, false)
+	book := func(lists ...string) error {
+		return of(mss.ReadPriceBook(strings.NewReader("[" + strings.Join(lists, ",") + "]")))
 	}
-	check2("no plans", "[]", "! catalog: no plans, want at least one", false)
-	check2("null", "null", "! catalog: no plans, want at least one", false)
-	for _, tt := range []struct{ name, doc, want string }{
-		{"two lists", "[" + datedDoc + ",\n" + second + "]\n", "from 2026-01-01 " + show(nightWatch()) + "\nfrom 2027-01-01 " + show(nightWatch())},
-		{"disorder", "[" + second + "," + datedDoc + "]", "! price book: list 2: from 2026-01-01T00:00:00+08:00: " +
-			"want an instant after 2027-01-01T00:00:00+08:00, that of the list before"},
-		{"one instant twice", "[" + datedDoc + "," + datedDoc + "]", "! price book: list 2: from 2026-01-01T00:00:00+08:00: " +
-			"want an instant after 2026-01-01T00:00:00+08:00, that of the list before"},
-		{"an empty list", "[" + within(t, datedDoc, planDoc, "") + "]", "! price book: list 1: no plans, want at least one"},
-		{"zero time", "[" + within(t, datedDoc, "2026-01-01T00:00:00+08:00", "0001-01-01T00:00:00Z") + "]", "! price book: list 1: " +
-			"from 0001-01-01T08:00:00+08:00: want a day in the years 1 to 9999, other than the zero time: invalid date"},
-		{"no instant", "[" + within(t, datedDoc, "2026-01-01T00:00:00+08:00", "2026-01-01") + "]",
-			`! price book: list 1: from: "2026-01-01": want an instant such as 2026-01-01T00:00:00+08:00`},
-		{"a row of a list", "[" + datedDoc + "," + within(t, second, `"min":6`, `"min":7`) + "]", "! price book: list 2: plan 1: row 2: band 7-20: want it to start at 6, without a gap or an overlap"},
-		{"a field of a row of a list", "[" + within(t, datedDoc, `"max":20,`, "") + "]",
-			"! price book: list 1: plan 1: row 2: max: missing, want a whole number"},
-		{"no lists", "[]", "! price book: no lists, want at least one"},
+	year, closed, week := yearOpen(t), yearClosed(t), buy(t, "event 51 P7D", "2026-01-31")
+	bad := func(edit func(*mss.Subscription)) error { return edited(closed, edit).Validate() }
+	routine, event, nobody := mss.RoutineOperations(), mss.EventProtection(), func(time.Time) bool { return false }
+	const term = "want a term such as P3M: P1D to P36525D, P1M to P1200M or P1Y to P100Y: invalid term"
+	for _, tt := range []struct {
+		err  error
+		want string
+	}{
+		{of(routine.Quote(0, mss.Months(1))), "quote routine-operations: 0 machines: want 1 to 6000: invalid machine count"},
+		{of(event.Quote(1001, mss.Days(1))), "quote event-protection: 1001 machines: above the last band, 1000: " +
+			"contact sales at https://cloud.tencent.com/act/event/connect-service: no published price"},
+		{of(routine.Quote(5, mss.Days(30))), "quote routine-operations: term P30D: want one of months, as the plan is priced by the month: invalid term"},
+		{of(routine.Quote(5, mss.Years(101))), "quote routine-operations: term P101Y: " + term},
+		{of(mss.Plan{Name: "x", Unit: mss.Day, Tiers: bands("1-5 0")}.Quote(1, mss.Days(1))),
+			"quote x: band 1-5: price 0.00: want 0.01 to 1000000000000.00 yuan, in whole fen: invalid plan"},
+		{of(mss.Lookup(nil, 1)), "lookup: 1 machine: no bands, want at least one: invalid plan"},
+		{of(mss.Lookup(bands("1-5 1, 8-9 2"), 6)), "lookup: 6 machines: in no band of 2, want bands without gaps: invalid plan"},
+		{of(mss.ParseTerm("P1W")), `parse term: "P1W": ` + term},
+		{mss.Term{}.Validate(), "validate term: term Term(0 Unit(0)): " + term},
+		{of(mss.Unit(9).MarshalText()), `encode Unit: Unit(9): want one of ["day" "month" "year"]: invalid term`},
+		{new(mss.Status).UnmarshalText([]byte("on")), `decode Status: "on": want one of ["scheduled" "active" "expired" "cancelled"]: inconsistent value`},
+		{new(mss.Proration).Scan(int64(2)), "scan Proration: column of type int64: want text: inconsistent value"},
+
+		{mss.ValidateTiers(bands("1-5 1, 7-9 2")), "validate tiers: row 2: band 7-9: want it to start at 6, without a gap or an overlap: invalid plan"},
+		{mss.ValidateTiers(bands("1-5 2, 6-9 1.99")), "validate tiers: row 2: band 6-9: price 1.99: " +
+			"want at least 2.00, the price of the band before: invalid plan"},
+		{mss.ValidateTiers(bands("5-1 2")), "validate tiers: row 1: band 5-1: want 1 <= min <= max: invalid plan"},
+		{mss.ValidateTiers([]mss.Tier{{Min: 1, Max: 5, Price: absurd[2]}}), "validate tiers: row 1: band 1-5: " +
+			"price of the order of -1e2000000000: want 0.01 to 1000000000000.00 yuan, in whole fen: invalid plan"},
+		{mss.Plan{}.Validate(), `validate plan: "": plan: no name, want one: invalid plan`},
+		{edited(routine, func(p *mss.Plan) { p.Title = "a\xff" }).Validate(), `validate plan: "routine-operations": title "a\xff": want UTF-8: invalid plan`},
+		{edited(routine, func(p *mss.Plan) { p.Unit = mss.Year }).Validate(), `validate plan: "routine-operations": unit year: want day or month: invalid plan`},
+		{edited(routine, func(p *mss.Plan) { p.LeadDays = 367 }).Validate(), `validate plan: "routine-operations": 367 lead days: want 0 to 366: invalid plan`},
+		{of(mss.Published().Plan("standard")), `find plan: "standard": want one of 2 plans, such as ["routine-operations" "event-protection"]: unknown plan`},
+		{of(priceBook(t).At(at("2025-12-31"))), "find price list: 2025-12-31T00:00:00+08:00: " +
+			"want 2026-01-01T00:00:00+08:00, the start of the first list, or later: invalid date"},
+
+		{read(`"lead_days": 5`, `"lead_days": 5, "discount": 0.9`), `read catalog: plan 2: json: unknown field "discount": invalid plan`},
+		{read(`"max": 6000`, `"max": 6000, "Max": 7000`), "read catalog: plan 1: row 19: Max: given twice, want it once: invalid plan"},
+		{read(`"max": 500,`, `"max": 500, "max": 500,`), "read catalog: plan 2: row 3: max: given twice, want it once: invalid plan"},
+		{read(`"lead_days": 5,`, ``), "read catalog: plan 2: lead_days: missing, want a whole number from 0 to 366: invalid plan"},
+		{read(`"297000"`, `"267299.99"`), "read catalog: plan 1: row 17: band 4501-5000: price 267299.99: " +
+			"want at least 267300.00, the price of the band before: invalid plan"},
+		{read(`"30000"`, `"3万"`), `read catalog: plan 2: row 4: price: "3万": want yuan, such as 21000 or "21000.00": invalid plan`},
+		{read(`"event-protection"`, `"routine-operations"`), `read catalog: plan 2: "routine-operations": given before, want another name: invalid plan`},
+		{of(mss.ReadCatalog(strings.NewReader("null"))), "read catalog: no plans, want at least one: invalid plan"},
+		{of(mss.ReadCatalog(nil)), "read catalog: no reader, want one: invalid plan"},
+		{book(), "read price book: no lists, want at least one: invalid plan"},
+		{book(next, datedDoc), "read price book: list 2: from 2026-01-01T00:00:00+08:00: " +
+			"want an instant after 2027-01-01T00:00:00+08:00, that of the list before: invalid plan"},
+		{book(datedDoc, datedDoc), "read price book: list 2: from 2026-01-01T00:00:00+08:00: " +
+			"want an instant after 2026-01-01T00:00:00+08:00, that of the list before: invalid plan"},
+		{book(within(t, datedDoc, planDoc, "")), "read price book: list 1: no plans, want at least one: invalid plan"},
+		{book(within(t, datedDoc, "2026-01-01T00:00:00+08:00", "0001-01-01T00:00:00Z")), "read price book: list 1: from 0001-01-01T08:00:00+08:00: " +
+			"want a day in the years 1 to 9999, other than the zero time: invalid date: invalid plan"},
+		{book(within(t, datedDoc, "T00:00:00+08:00", "")), `read price book: list 1: from: "2026-01-01": want an instant such as 2026-01-01T00:00:00+08:00: invalid plan`},
+		{book(datedDoc, within(t, next, `"max":20,`, "")), "read price book: list 2: plan 1: row 2: max: missing, want a whole number: invalid plan"},
+
+		{of(week.Quote.SubscribeFrom(at("2026-01-31"), at("2026-02-04"))), "subscribe event-protection: start 2026-02-04: " +
+			"want 2026-02-05 or later, 5 days after the purchase: invalid date"},
+		{of(year.Quote.SubscribeFrom(at("2026-01-31"), at("2026-02-01"))), "subscribe routine-operations: start 2026-02-01: " +
+			"want 2026-01-31, as a plan priced by the month begins on its earliest day: invalid date"},
+		{of(year.Quote.Subscribe(time.Time{})), "subscribe routine-operations: purchase 0001-01-01T08:00:00+08:00: " +
+			"want a day in the years 1 to 9999, other than the zero time: invalid date"},
+		{of(year.ContactBy(nobody)), "contact: no working day after 2026-01-31, want one within 366 days, by the year 9999: invalid date"},
+		{of(year.Renew(mss.Quote{}, at("2026-02-01"))), "renew routine-operations: new quote: plan: no name, want one: invalid plan: inconsistent value"},
+		{of(year.Renew(year.Quote, at("2026-01-30"))), "renew routine-operations: 2026-01-30T00:00:00+08:00: " +
+			"want 2026-01-31T00:00:00+08:00, the time of purchase, or later: invalid date"},
+		{of(closed.Refund(at("2026-03-15"), mss.ByDay)), "refund routine-operations: refunded on 2026-03-15, want one that was not: subscription cancelled"},
+		{of(closed.Consumed(at("2026-03-15"), mss.ByDay)), "consumed routine-operations: proration day: want month, as refunded: inconsistent value"},
+		{of(year.Amortize(3)), `amortize routine-operations: Proration(3): want one of ["day" "month"]: inconsistent value`},
+		{of(year.Refund(at("2027-01-31"), mss.ByDay)), "refund routine-operations: 2027-01-31T00:00:00+08:00: " +
+			"want a time before 2027-01-31T00:00:00+08:00, the end: subscription expired"},
+		{of(year.Cancel(*closed.Refunded, at("2026-03-16"))), "cancel routine-operations: confirmed at 2026-03-16T00:00:00+08:00: " +
+			"want 2026-03-15T09:00:00+08:00, the time of the preview, or later on that day: invalid date"},
+		{of(week.Change(year.Quote, at("2026-02-01"), mss.ByDay)), "change event-protection: start of routine-operations on 2026-02-05: " +
+			"want 2026-02-02 or earlier, as a plan priced by the month begins when it is bought: cancel and buy separately: invalid date"},
+		{of(year.Change(week.Quote, at("2026-03-15"), mss.ByDay)), "change routine-operations: start 2026-03-16: " +
+			"want 2026-03-20 or later, 5 days after the purchase: invalid date"},
+
+		{bad(func(s *mss.Subscription) { s.Quote.Machines = 201 }), "validate subscription: quote: 201 machines: want 101 to 200, as the band: inconsistent value"},
+		{bad(func(s *mss.Subscription) { s.Quote.Amount = dec("1") }), "validate subscription: quote: amount 1.00: " +
+			"want 252000.00, the price 21000.00 × 12: inconsistent value"},
+		{bad(func(s *mss.Subscription) { s.AnchorDay = 30 }), "validate subscription: start 2026-01-31T00:00:00+08:00: want 00:00 in Beijing of the anchor day 30, " +
+			"or for a term of months of the last day of a month without it: invalid date: inconsistent value"},
+		{bad(func(s *mss.Subscription) { s.End = s.End.Add(1) }), "validate subscription: end 2026-03-16T00:00:00.000000001+08:00: " +
+			"want 2026-03-16T00:00:00+08:00: inconsistent value"},
+		{bad(func(s *mss.Subscription) { s.Refunded.At = at("2026-03-16") }), "validate subscription: refunded: used_days 44: want 45: inconsistent value"},
+		{new(mss.Refund).UnmarshalJSON([]byte(within(t, refundDoc, `44`, `366`))), "decode refund: used_days 366, total_days 365: " +
+			"want 0 to the total_days, of 1 to 36525: inconsistent value"},
+		{new(mss.Refund).UnmarshalJSON([]byte(within(t, refundDoc, `"31838.71"`, `"-1"`))), "decode refund: paid 252000.00, consumed -1.00: " +
+			"want whole fen, paid above 0, of which consumed is a part: inconsistent value"},
 	} {
-		check2(tt.name, tt.doc, tt.want, true)
+		if tt.err == nil || tt.err.Error() != "mss: "+tt.want {
+			t.Errorf("error = %v, want mss: %s", tt.err, tt.want)
+		}
 	}
 }
 
@@ -326,40 +374,31 @@ func TestColumns(t *testing.T) {
 func TestDecimalSettings(t *testing.T) {
 	precision, withoutQuotes := decimal.DivisionPrecision, decimal.MarshalJSONWithoutQuotes
 	trim, scientific := decimal.TrimTrailingZeros, decimal.UseScientificNotation
-	restore := func() {
+	defer func() {
 		decimal.DivisionPrecision, decimal.MarshalJSONWithoutQuotes = precision, withoutQuotes
 		decimal.TrimTrailingZeros, decimal.UseScientificNotation = trim, scientific
-	}
-	defer restore()
-	for name, set := range map[string]func(){
-		"DivisionPrecision 0":      func() { decimal.DivisionPrecision = 0 },
-		"DivisionPrecision 1":      func() { decimal.DivisionPrecision = 1 },
-		"MarshalJSONWithoutQuotes": func() { decimal.MarshalJSONWithoutQuotes = true },
-		"TrimTrailingZeros":        func() { decimal.TrimTrailingZeros = !trim },
-		"UseScientificNotation":    func() { decimal.UseScientificNotation = true },
+	}()
+	for _, set := range []func(){
+		func() { decimal.DivisionPrecision = 1 },
+		func() { decimal.MarshalJSONWithoutQuotes = true },
+		func() { decimal.TrimTrailingZeros = !trim },
+		func() { decimal.UseScientificNotation = true },
+		func() { decimal.DivisionPrecision = 0 }, // and those before
 	} {
-		t.Run(name, func(t *testing.T) {
-			set()
-			defer restore()
-			year := yearOpen(t)
-			closed := must(year.Cancel(must(year.Refund(at("2026-03-15 9h"), mss.ByMonth))(t), at("2026-03-15 9h")))(t)
-			change, err := year.Change(quote(t, "routine 300 P1Y"), at("2026-03-15"), mss.ByDay)
-			check(t, "Change", change, err, "44 of 365 days: 30378.08 + 221621.92 = 252000.00; "+
-				"2026-01-31 to 2026-03-16, anchor 31, refunded 221621.92; 2026-03-16 to 2027-03-16, anchor 16; net 132378.08")
-			periods, err := closed.Amortize(mss.ByMonth)
-			check(t, "Amortize", periods[1:2], err, "2026-02-01 to 2026-03-01, 28 days: 20927.42, then 10161.29")
-			check(t, "Cancel", closed, nil, "2026-01-31 to 2026-03-16, anchor 31, refunded 220161.29")
-			if text := closed.String(); !strings.HasSuffix(text, "= 252000.00 yuan; 44 days from 2026-01-31 to 2026-03-15; refunded 220161.29 yuan") {
-				t.Errorf("String() = %s", text)
-			}
-			for _, tier := range mss.RoutineOperations().Tiers {
-				got, ok := mss.Affordable(mss.RoutineOperations().Tiers, tier.Price.Add(dec("0.001")))
-				if !ok || !got.Equal(tier) {
-					t.Errorf("Affordable(%s) = %s, want %s", tier.Price, show(got), show(tier))
-				}
-			}
-			catalog, err := mss.ReadCatalog(strings.NewReader(string(must(json.Marshal(mss.Published()))(t))))
-			check(t, "ReadCatalog", catalog, err, show(mss.Published()))
-		})
+		set()
+		change, err := yearOpen(t).Change(quote(t, "routine 300 P1Y"), at("2026-03-15"), mss.ByDay)
+		check(t, "Change", change, err, "44 of 365 days: 30378.08 + 221621.92 = 252000.00; "+
+			"2026-01-31 to 2026-03-16, anchor 31, refunded 221621.92; 2026-03-16 to 2027-03-16, anchor 16; net 132378.08")
+		closed := yearClosed(t)
+		check(t, "Cancel", closed, nil, "2026-01-31 to 2026-03-16, anchor 31, refunded 220161.29")
+		periods, err := closed.Amortize(mss.ByMonth)
+		check(t, "Amortize", periods[1:2], err, "2026-02-01 to 2026-03-01, 28 days: 20927.42, then 10161.29")
+		if text, want := closed.String(), "= 252000.00 yuan; 44 days from 2026-01-31 to 2026-03-15; refunded 220161.29 yuan"; !strings.HasSuffix(text, want) {
+			t.Errorf("String() = %s, want one that ends with %s", text, want)
+		}
+		tier, _ := mss.Affordable(mss.RoutineOperations().Tiers, dec("12500.001"))
+		check(t, "Affordable(12500.001)", tier, nil, "51-100 12500.00")
+		catalog, err := mss.ReadCatalog(strings.NewReader(string(must(json.Marshal(mss.Published()))(t))))
+		check(t, "ReadCatalog", catalog, err, show(mss.Published()))
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"math"
 	"math/big"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -255,6 +256,24 @@ func edited[T any](v T, edit func(*T)) T {
 	}
 	edit(&v)
 	return v
+}
+
+// An edit is a row of a table of what is wrong, or equal, with one thing changed.
+type edit[T any] struct {
+	name string
+	edit func(*T)
+}
+
+// checkEqual wants v to equal itself with each of the first edits, in both directions,
+// and to differ with each of the others.
+func checkEqual[T interface{ Equal(T) bool }](t *testing.T, v T, same, others []edit[T]) {
+	t.Helper()
+	for i, tt := range slices.Concat(same, others) {
+		w, want := edited(v, tt.edit), i < len(same)
+		if v.Equal(w) != want || w.Equal(v) != want {
+			t.Errorf("%T, %s: Equal = %t, %t, want %t", v, tt.name, v.Equal(w), w.Equal(v), want)
+		}
+	}
 }
 
 // absurd are numbers that would fill the memory if they were written out, or that

@@ -304,28 +304,18 @@ func TestQuoteString(t *testing.T) {
 }
 
 func TestQuoteEqual(t *testing.T) {
-	q := quote(t, "routine 120 P1Y")
-	for _, tt := range []struct {
-		name string
-		edit func(*mss.Quote)
-		want bool
-	}{
-		{"the same", func(*mss.Quote) {}, true},
-		{"amount 252E3", func(q *mss.Quote) { q.Amount = decimal.New(252, 3) }, true},
-		{"price 21000.0000", func(q *mss.Quote) { q.Tier.Price = decimal.New(210000000, -4) }, true},
-		{"plan", func(q *mss.Quote) { q.Plan = "" }, false},
-		{"machines", func(q *mss.Quote) { q.Machines++ }, false},
-		{"term", func(q *mss.Quote) { q.Term = mss.Months(12) }, false},
-		{"tier", func(q *mss.Quote) { q.Tier.Min++ }, false},
-		{"lead days", func(q *mss.Quote) { q.LeadDays = 1 }, false},
-		{"amount", func(q *mss.Quote) { q.Amount = dec("252000.0000000001") }, false},
-		{"zero quote", func(q *mss.Quote) { *q = mss.Quote{} }, false},
-	} {
-		r := edited(q, tt.edit)
-		if q.Equal(r) != tt.want || r.Equal(q) != tt.want {
-			t.Errorf("%s: Equal = %t, %t, want %t", tt.name, q.Equal(r), r.Equal(q), tt.want)
-		}
-	}
+	checkEqual(t, quote(t, "routine 120 P1Y"), []edit[mss.Quote]{
+		{"amount 252E3", func(q *mss.Quote) { q.Amount = decimal.New(252, 3) }},
+		{"price 21000.0000", func(q *mss.Quote) { q.Tier.Price = decimal.New(210000000, -4) }},
+	}, []edit[mss.Quote]{
+		{"plan", func(q *mss.Quote) { q.Plan = "" }},
+		{"machines", func(q *mss.Quote) { q.Machines++ }},
+		{"term", func(q *mss.Quote) { q.Term = mss.Months(12) }},
+		{"tier", func(q *mss.Quote) { q.Tier.Min++ }},
+		{"lead days", func(q *mss.Quote) { q.LeadDays = 1 }},
+		{"amount", func(q *mss.Quote) { q.Amount = dec("252000.0000000001") }},
+		{"zero quote", func(q *mss.Quote) { *q = mss.Quote{} }},
+	})
 }
 
 // Values can be used by many goroutines at once.

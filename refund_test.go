@@ -197,28 +197,20 @@ func TestRefund(t *testing.T) {
 }
 
 func TestRefundEqual(t *testing.T) {
-	r := *yearClosed(t).Refunded
-	for _, tt := range []struct {
-		name string
-		edit func(*mss.Refund)
-		want bool
-	}{
-		{"another zone", func(r *mss.Refund) { r.At = r.At.UTC() }, true},
+	checkEqual(t, *yearClosed(t).Refunded, []edit[mss.Refund]{
+		{"another zone", func(r *mss.Refund) { r.At = r.At.UTC() }},
 		{"other exponents", func(r *mss.Refund) {
 			r.Paid, r.Consumed, r.Amount = decimal.New(252, 3), decimal.New(31838710, -3), decimal.New(220161290, -3)
-		}, true},
-		{"at", func(r *mss.Refund) { r.At = r.At.Add(1) }, false},
-		{"by", func(r *mss.Refund) { r.By = mss.ByDay }, false},
-		{"used days", func(r *mss.Refund) { r.UsedDays++ }, false},
-		{"total days", func(r *mss.Refund) { r.TotalDays++ }, false},
-		{"paid", func(r *mss.Refund) { r.Paid = dec("252000.001") }, false},
-		{"consumed", func(r *mss.Refund) { r.Consumed = absurd[0] }, false},
-		{"amount", func(r *mss.Refund) { r.Amount = r.Amount.Neg() }, false},
-	} {
-		if q := edited(r, tt.edit); r.Equal(q) != tt.want || q.Equal(r) != tt.want {
-			t.Errorf("%s: Equal = %t, %t, want %t", tt.name, r.Equal(q), q.Equal(r), tt.want)
-		}
-	}
+		}},
+	}, []edit[mss.Refund]{
+		{"at", func(r *mss.Refund) { r.At = r.At.Add(1) }},
+		{"by", func(r *mss.Refund) { r.By = mss.ByDay }},
+		{"used days", func(r *mss.Refund) { r.UsedDays++ }},
+		{"total days", func(r *mss.Refund) { r.TotalDays++ }},
+		{"paid", func(r *mss.Refund) { r.Paid = dec("252000.001") }},
+		{"consumed", func(r *mss.Refund) { r.Consumed = absurd[0] }},
+		{"amount", func(r *mss.Refund) { r.Amount = r.Amount.Neg() }},
+	})
 }
 
 // A preview is confirmed on its Beijing day, once. The days charged are still served.

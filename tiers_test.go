@@ -222,44 +222,26 @@ func TestAffordable(t *testing.T) {
 }
 
 func TestTierEqual(t *testing.T) {
-	tier := bands("101-200 21000")[0]
-	for _, tt := range []struct {
-		name string
-		edit func(*mss.Tier)
-		want bool
-	}{
-		{"the same", func(*mss.Tier) {}, true},
-		{"price 21E3", func(t *mss.Tier) { t.Price = decimal.New(21, 3) }, true},
-		{"price 21000.000", func(t *mss.Tier) { t.Price = decimal.New(21000000, -3) }, true},
-		{"min", func(t *mss.Tier) { t.Min-- }, false},
-		{"max", func(t *mss.Tier) { t.Max++ }, false},
-		{"price", func(t *mss.Tier) { t.Price = dec("21000.0000000001") }, false},
-		{"price negative", func(t *mss.Tier) { t.Price = t.Price.Neg() }, false},
-		{"price absurd", func(t *mss.Tier) { t.Price = absurd[0] }, false},
-		{"zero tier", func(t *mss.Tier) { *t = mss.Tier{} }, false},
-	} {
-		other := edited(tier, tt.edit)
-		if tier.Equal(other) != tt.want || other.Equal(tier) != tt.want {
-			t.Errorf("%s: Equal = %t, %t, want %t", tt.name, tier.Equal(other), other.Equal(tier), tt.want)
-		}
+	price := func(name string, d decimal.Decimal) edit[mss.Tier] {
+		return edit[mss.Tier]{name, func(t *mss.Tier) { t.Price = d }}
 	}
-	for _, tt := range []struct {
-		name string
-		a, b decimal.Decimal
-		want bool
-	}{
-		{"zeros", absurd[6], absurd[7], true},
-		{"exponents that differ", decimal.New(10, 1999999999), absurd[0], true},
-		{"signs", absurd[0], absurd[2], false},
-		{"sizes", absurd[0], absurd[1], false},
-		{"digits", absurd[0], decimal.New(2, 2000000000), false},
-		{"a zero", absurd[1], absurd[6], false},
-	} {
-		a, b := mss.Tier{Price: tt.a}, mss.Tier{Price: tt.b}
-		if a.Equal(b) != tt.want || b.Equal(a) != tt.want {
-			t.Errorf("absurd %s: Equal = %t, %t, want %t", tt.name, a.Equal(b), b.Equal(a), tt.want)
-		}
-	}
+	checkEqual(t, bands("101-200 21000")[0], []edit[mss.Tier]{
+		price("price 21E3", decimal.New(21, 3)),
+		price("price 21000.000", decimal.New(21000000, -3)),
+	}, []edit[mss.Tier]{
+		{"min", func(t *mss.Tier) { t.Min-- }},
+		{"max", func(t *mss.Tier) { t.Max++ }},
+		{"zero tier", func(t *mss.Tier) { *t = mss.Tier{} }},
+		price("price", dec("21000.0000000001")),
+		price("price negative", dec("-21000")),
+		price("price absurd", absurd[0]),
+	})
+	checkEqual(t, mss.Tier{Price: absurd[0]}, []edit[mss.Tier]{price("another exponent", decimal.New(10, 1999999999))}, []edit[mss.Tier]{
+		price("sign", absurd[2]), price("size", absurd[1]), price("digits", decimal.New(2, 2000000000)),
+	})
+	checkEqual(t, mss.Tier{Price: absurd[6]}, []edit[mss.Tier]{price("another zero", absurd[7])}, []edit[mss.Tier]{
+		price("not zero", absurd[1]), price("negative", absurd[3]),
+	})
 }
 
 func TestValidateTiers(t *testing.T) {
@@ -299,28 +281,13 @@ func TestValidateTiers(t *testing.T) {
 		checkError(t, tt.name+": ValidateTiers("+tt.tiers+")", mss.ValidateTiers(bands(tt.tiers)), tt.want)
 	}
 	checkError(t, "ValidateTiers(nil)", mss.ValidateTiers(nil), mss.ErrPlan)
-	checkError(t, "ValidateTiers of no bands", mss.ValidateTiers([]mss.Tier{}), mss.ErrPlan)
-
-	for _, tt := range []struct {
-		price decimal.Decimal
-		want  error
-	}{
-		{decimal.New(1, 12), nil},
-		{decimal.New(10000, -6), nil},
-		{decimal.New(10, -3), nil},
-		{decimal.New(1, 13), mss.ErrPlan},
-		{decimal.Decimal{}, mss.ErrPlan},
-		{decimal.New(0, 101), mss.ErrPlan},
-		{decimal.New(1, 101), mss.ErrPlan},
-		{decimal.New(1, -101), mss.ErrPlan},
-	} {
-		err := mss.ValidateTiers([]mss.Tier{{Min: 1, Max: 5, Price: tt.price}})
-		checkError(t, fmt.Sprintf("ValidateTiers of price %v e%d", tt.price.Coefficient(), tt.price.Exponent()), err, tt.want)
+	for _, price := range []decimal.Decimal{decimal.New(1, 12), decimal.New(10, -3), decimal.New(10000, -6)} {
+		checkError(t, fmt.Sprintf("ValidateTiers of price %v", price), mss.ValidateTiers([]mss.Tier{{Min: 1, Max: 5, Price: price}}), nil)
 	}
-	for i, price := range absurd {
-		done := atOnce(t, fmt.Sprintf("ValidateTiers of absurd[%d]", i))
-		checkError(t, fmt.Sprintf("ValidateTiers of absurd[%d]", i), mss.ValidateTiers([]mss.Tier{{Min: 1, Max: 5, Price: price}}), mss.ErrPlan)
-		done()
+	defer atOnce(t, "ValidateTiers")()
+	for _, price := range append(absurd, decimal.Decimal{}, decimal.New(0, 101), decimal.New(1, 13), decimal.New(1, 101), decimal.New(1, -101)) {
+		err := mss.ValidateTiers([]mss.Tier{{Min: 1, Max: 5, Price: price}})
+		checkError(t, fmt.Sprintf("ValidateTiers of a price of e%d", price.Exponent()), err, mss.ErrPlan)
 	}
 }
 
