@@ -116,16 +116,9 @@ func show(v any) string {
 		return strings.TrimSuffix(v.Format("2006-01-02 15:04:05.999999999"), " 00:00:00") + misplaced(v)
 	case mss.Tier:
 		return fmt.Sprintf("%d-%d %s", v.Min, v.Max, show(v.Price))
-	case []mss.Tier:
-		return showAll(v, ", ")
-	case mss.Plan:
-		return fmt.Sprintf("%s (%s, %v, %d days): %s", v.Name, v.Title, v.Unit, v.LeadDays, show(v.Tiers))
-	case mss.Catalog:
-		return showAll(v, "\n")
-	case mss.DatedCatalog:
-		return "from " + show(v.From) + " " + show(v.Catalog)
-	case mss.PriceBook:
-		return showAll(v, "\n")
+	case mss.Plan, mss.Catalog, mss.DatedCatalog, mss.PriceBook: // written as tested in TestMarshalJSON
+		data, _ := json.Marshal(v)
+		return string(data)
 	case mss.Quote:
 		return fmt.Sprintf("%s %d %v, band %s, %d days: %s", v.Plan, v.Machines, v.Term, show(v.Tier), v.LeadDays, show(v.Amount))
 	case mss.Subscription:
@@ -142,7 +135,11 @@ func show(v any) string {
 	case mss.Period:
 		return fmt.Sprintf("%s to %s, %d days: %s, then %s", show(v.Start), show(v.End), v.Days, show(v.Amount), show(v.Remaining))
 	case []mss.Period:
-		return showAll(v, "\n")
+		texts := make([]string, len(v))
+		for i, p := range v {
+			texts[i] = show(p)
+		}
+		return strings.Join(texts, "\n")
 	}
 	return fmt.Sprint(v)
 }
@@ -153,14 +150,6 @@ func misplaced(t time.Time) string {
 		return fmt.Sprintf(" (%#v)", t)
 	}
 	return ""
-}
-
-func showAll[T any](all []T, separator string) string {
-	texts := make([]string, len(all))
-	for i, v := range all {
-		texts[i] = show(v)
-	}
-	return strings.Join(texts, separator)
 }
 
 // at reads an instant: "2026-01-31" is 00:00 in Beijing, "2026-01-31 -1ns" the

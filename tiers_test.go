@@ -293,7 +293,7 @@ func TestValidateTiers(t *testing.T) {
 
 func TestNoAllocations(t *testing.T) {
 	tiers := mss.RoutineOperations().Tiers
-	book := priceBook(t)
+	book := priceBook()
 	when := book[1].From
 	for name, call := range map[string]func(){
 		"Lookup in the first band": func() { _, _ = mss.Lookup(tiers, 1) },
