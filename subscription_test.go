@@ -14,19 +14,15 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// The day of purchase plus the notice is the first day service can begin on.
+// Service can begin on the day of purchase or, of event protection, five days later.
 func TestEarliestStart(t *testing.T) {
 	for _, tt := range []struct{ name, quote, purchased, want string }{
-		{"routine operations, on the day of purchase", "routine 5 P1M", "2026-01-31", "2026-01-31"},
-		{"its last nanosecond", "routine 5 P1M", "2026-02-01 -1ns", "2026-01-31"},
-		{"the first nanosecond of a day, in UTC", "routine 5 P1M", "2026-01-30T16:00:00Z", "2026-01-31"},
+		{"on the day of purchase", "routine 5 P1M", "2026-02-01 -1ns", "2026-01-31"},
+		{"a day of Beijing", "routine 5 P1M", "2026-01-30T16:00:00Z", "2026-01-31"},
 		{"the nanosecond before", "routine 5 P1M", "2026-01-30T15:59:59.999999999Z", "2026-01-30"},
-		{"five days' notice", "event 5 P1D", "2026-01-31", "2026-02-05"},
-		{"five days' notice from the end of a day", "event 5 P1D", "2026-02-01 -1ns", "2026-02-05"},
+		{"five days' notice, from the end of a day", "event 5 P1D", "2026-02-01 -1ns", "2026-02-05"},
 		{"over the year's end", "event 5 P1D", "2026-12-28", "2027-01-02"},
-		{"past February", "event 5 P1D", "2026-02-24", "2026-03-01"},
 		{"the leap day", "event 5 P1D", "2028-02-24", "2028-02-29"},
-		{"the first day", "event 5 P1D", "1-01-01", "0001-01-06"},
 		{"the last day", "event 5 P1D", "9999-12-26", "9999-12-31"},
 		{"a start in the year 10000", "event 5 P1D", "9999-12-27", "zero time"},
 		{"the year 10000", "routine 5 P1M", "10000-01-01", "zero time"},
@@ -36,8 +32,6 @@ func TestEarliestStart(t *testing.T) {
 		got := quote(t, tt.quote).EarliestStart(at(tt.purchased))
 		check(t, fmt.Sprintf("%s: %s EarliestStart(%s)", tt.name, tt.quote, tt.purchased), got, nil, tt.want)
 	}
-	long := edited(quote(t, "event 5 P1D"), func(q *mss.Quote) { q.LeadDays = 366 })
-	check(t, "EarliestStart with 366 days' notice", long.EarliestStart(at("2027-12-31")), nil, "2028-12-31")
 }
 
 // Service covers whole days in Beijing and ends by itself. Months end on the anchor day,
@@ -47,23 +41,17 @@ func TestSubscribe(t *testing.T) {
 		name, quote, purchased string
 		want                   any
 	}{
-		{"mid-month", "routine 5 P1M", "2026-03-15", "2026-03-15 to 2026-04-15, anchor 15"},
 		{"over the year's end", "routine 5 P1M", "2026-12-15", "2026-12-15 to 2027-01-15, anchor 15"},
 		{"to a short month", "routine 5 P1M", "2026-01-31", "2026-01-31 to 2026-02-28, anchor 31"},
 		{"to a leap day", "routine 5 P1M", "2028-01-31", "2028-01-31 to 2028-02-29, anchor 31"},
-		{"to 30 days", "routine 5 P3M", "2026-01-31", "2026-01-31 to 2026-04-30, anchor 31"},
 		{"past a short month", "routine 5 P2M", "2026-01-31", "2026-01-31 to 2026-03-31, anchor 31"},
 		{"28 February keeps 28", "routine 5 P1M", "2026-02-28", "2026-02-28 to 2026-03-28, anchor 28"},
 		{"30 to February", "routine 5 P1M", "2026-01-30", "2026-01-30 to 2026-02-28, anchor 30"},
-		{"29 to February", "routine 5 P1M", "2026-01-29", "2026-01-29 to 2026-02-28, anchor 29"},
-		{"25 months", "routine 5 P25M", "2026-01-31", "2026-01-31 to 2028-02-29, anchor 31"},
 		{"a year", "routine 5 P1Y", "2026-01-31", "2026-01-31 to 2027-01-31, anchor 31"},
 		{"a year from a leap day", "routine 5 P1Y", "2028-02-29", "2028-02-29 to 2029-02-28, anchor 29"},
 		{"four years from a leap day", "routine 5 P4Y", "2028-02-29", "2028-02-29 to 2032-02-29, anchor 29"},
 		{"to 2100, no leap year", "routine 5 P4Y", "2096-02-29", "2096-02-29 to 2100-02-28, anchor 29"},
-		{"to 2000, a leap year", "routine 5 P4Y", "1996-02-29", "1996-02-29 to 2000-02-29, anchor 29"},
 		{"a hundred years", "routine 5 P100Y", "2026-01-31", "2026-01-31 to 2126-01-31, anchor 31"},
-		{"1200 months", "routine 5 P1200M", "2026-01-31", "2026-01-31 to 2126-01-31, anchor 31"},
 		{"days, after five days' notice", "event 200 P7D", "2026-01-31", "2026-02-05 to 2026-02-12, anchor 5"},
 		{"one day, the leap day", "event 200 P1D", "2028-02-24", "2028-02-29 to 2028-03-01, anchor 29"},
 		// From 6 January 2026 to 6 January 2126 there are 24 leap days (2100 has none), so 36524 days.
@@ -72,9 +60,7 @@ func TestSubscribe(t *testing.T) {
 		{"a day that has begun further east", "event 200 P1D", "2026-01-31T00:00:00+14:00", "2026-02-04 to 2026-02-05, anchor 4"},
 		{"a day that has not begun further west", "event 200 P1D", "2026-01-30T23:00:00-12:00", "2026-02-05 to 2026-02-06, anchor 5"},
 		{"the first day", "event 200 P1D", "1-01-01", "0001-01-06 to 0001-01-07, anchor 6"},
-		{"a nanosecond after the zero time", "event 200 P1D", "1-01-01 8h1ns", "0001-01-06 to 0001-01-07, anchor 6"},
 		{"to the last day, in months", "routine 5 P1M", "9999-11-30", "9999-11-30 to 9999-12-30, anchor 30"},
-		{"to the last day, in days", "event 200 P1D", "9999-12-25", "9999-12-30 to 9999-12-31, anchor 30"},
 		{"zero time", "event 200 P1D", "", mss.ErrDate},
 		{"the year 0", "event 200 P1D", "1-01-01 -1ns", mss.ErrDate},
 		{"the year 10000", "event 200 P1D", "10000-01-01", mss.ErrDate},
@@ -102,48 +88,38 @@ func TestSubscribeFrom(t *testing.T) {
 		{"on the earliest day", "event 200 P7D", "2026-01-31", "2026-02-05", "2026-02-05 to 2026-02-12, anchor 5"},
 		{"during the earliest day", "event 200 P7D", "2026-01-31 23h", "2026-02-05 15h", "2026-02-05 to 2026-02-12, anchor 5"},
 		{"a day later", "event 200 P7D", "2026-01-31", "2026-02-06", "2026-02-06 to 2026-02-13, anchor 6"},
-		{"a year later", "event 200 P7D", "2026-01-31", "2027-02-26", "2027-02-26 to 2027-03-05, anchor 26"},
 		{"a day of Beijing, not of the zone", "event 200 P7D", "2026-01-31", "2026-02-27T16:00:00Z", "2026-02-28 to 2026-03-07, anchor 28"},
 		{"a nanosecond too early", "event 200 P7D", "2026-01-31", "2026-02-05 -1ns", mss.ErrDate},
-		{"before the purchase", "event 200 P7D", "2026-01-31", "2026-01-30", mss.ErrDate},
 		{"months on the earliest day", "noticed 5 P1M", "2026-01-31", "2026-02-03 1h", "2026-02-03 to 2026-03-03, anchor 3"},
 		{"months before it", "noticed 5 P1M", "2026-01-31", "2026-02-02", mss.ErrDate},
 		{"months after it", "noticed 5 P1M", "2026-01-31", "2026-02-04", mss.ErrDate},
 		{"a year after it", "routine 5 P1Y", "2026-01-31", "2026-02-01", mss.ErrDate},
-		{"a year before it", "routine 5 P1Y", "2026-01-31", "2026-01-30", mss.ErrDate},
 		{"no start", "event 200 P7D", "2026-01-31", "", mss.ErrDate},
 		{"a start in the year 10000", "event 200 P7D", "2026-01-31", "10000-01-01", mss.ErrDate},
 		{"an end in the year 10000", "event 200 P7D", "2026-01-31", "9999-12-25", mss.ErrDate},
 		{"the last end", "event 200 P7D", "2026-01-31", "9999-12-24", "9999-12-24 to 9999-12-31, anchor 24"},
 		{"no purchase", "event 200 P7D", "", "2026-02-05", mss.ErrDate},
-		{"a purchase in the year 0", "event 200 P7D", "1-01-01 -1ns", "2026-02-05", mss.ErrDate},
 	} {
 		got, err := quote(t, tt.quote).SubscribeFrom(at(tt.purchased), at(tt.start))
 		check(t, fmt.Sprintf("%s: %s SubscribeFrom(%s, %s)", tt.name, tt.quote, tt.purchased, tt.start), got, err, tt.want)
 	}
 }
 
-// Purchased and At keep their instant to the nanosecond. That they are in Beijing, and
-// without a monotonic reading, check sees of everything.
+// Purchased and At are the instant given, to the nanosecond, in Beijing and without a
+// monotonic reading.
 func TestInstantsAreKept(t *testing.T) {
 	now := time.Now()
 	s := must(quote(t, "event 200 P7D").Subscribe(now))(t)
 	refund := must(s.Refund(now, mss.ByDay))(t)
 	change := must(s.Change(quote(t, "event 5 P7D"), now, mss.ByDay))(t)
-	for name, got := range map[string]time.Time{
-		"Subscribe.Purchased": s.Purchased,
-		"Renew.Purchased":     must(s.Renew(s.Quote, now))(t).Purchased,
-		"Refund.At":           refund.At,
-		"Cancel.Refunded.At":  must(s.Cancel(refund, now))(t).Refunded.At,
-		"Change.Refund.At":    change.Refund.At,
-		"Change.Purchased":    change.Opened.Purchased,
-	} {
-		if want := now.Round(0).In(mss.Beijing); got != want {
-			t.Errorf("%s = %#v, want %#v", name, got, want)
+	renewed := must(s.Renew(s.Quote, now))(t)
+	closed := must(s.Cancel(refund, now))(t)
+	want := now.Round(0).In(mss.Beijing)
+	for i, got := range []time.Time{s.Purchased, refund.At, change.Refund.At, change.Opened.Purchased, renewed.Purchased, closed.Refunded.At} {
+		if got != want {
+			t.Errorf("instant %d = %#v, want %#v", i, got, want)
 		}
 	}
-	s = buy(t, "event 200 P7D", "2026-01-31T12:34:56.789012345Z")
-	check(t, "Purchased", s.Purchased, nil, "2026-01-31 20:34:56.789012345")
 }
 
 // A subscription whose times are in another zone, in which it begins in the month
@@ -164,166 +140,154 @@ func TestSubscriptionInAnotherZone(t *testing.T) {
 	check(t, "Renew", renewed, err, "2026-04-01 to 2026-05-01, anchor 1")
 	periods, err := s.Amortize(mss.ByMonth)
 	check(t, "Amortize", periods, err, "2026-03-01 to 2026-04-01, 31 days: 1250.00, then 0.00")
-	var read mss.Subscription
-	if err := json.Unmarshal([]byte(plainJSON(s)), &read); err != nil {
-		t.Fatal(err)
+}
+
+// What makes a subscription inconsistent: an edit of the quote of yearOpen, of
+// yearOpen itself, of yearClosed, or of its refund, which no subscription can have then.
+var (
+	quoteEdits = []edit[mss.Quote]{
+		{"no plan", func(q *mss.Quote) { q.Plan = "" }},
+		{"plan not in UTF-8", func(q *mss.Quote) { q.Plan = "a\xff" }},
+		{"no term", func(q *mss.Quote) { q.Term = mss.Term{} }},
+		{"absurd term", func(q *mss.Quote) { q.Term = mss.Years(math.MaxInt) }},
+		{"another term", func(q *mss.Quote) { q.Term = mss.Months(11) }},
+		{"term of days", func(q *mss.Quote) { q.Term = mss.Days(13) }},
+		{"too few machines", func(q *mss.Quote) { q.Machines = 100 }},
+		{"too many machines", func(q *mss.Quote) { q.Machines = 201 }},
+		{"negative machines", func(q *mss.Quote) { q.Machines = math.MinInt }},
+		{"band from 0", func(q *mss.Quote) { q.Tier.Min = 0 }},
+		{"band that ends before it begins", func(q *mss.Quote) { q.Tier.Max = 100 }},
+		{"band above", func(q *mss.Quote) { q.Tier.Min = 121 }},
+		{"another price", func(q *mss.Quote) { q.Tier.Price = dec("21000.01") }},
+		{"nothing for nothing", func(q *mss.Quote) { q.Tier.Price, q.Amount = decimal.Zero, decimal.Zero }},
+		{"part of a fen", func(q *mss.Quote) { q.Tier.Price, q.Amount = dec("21000.001"), dec("252000.012") }},
+		{"too high a price", func(q *mss.Quote) { q.Tier.Price, q.Amount = dec("1000000000000.01"), dec("12000000000000.12") }},
+		{"absurd price", func(q *mss.Quote) { q.Tier.Price = absurd[0] }},
+		{"negative lead days", func(q *mss.Quote) { q.LeadDays = -1 }},
+		{"too many lead days", func(q *mss.Quote) { q.LeadDays = 367 }},
+		{"a fen more", func(q *mss.Quote) { q.Amount = dec("252000.01") }},
+		{"a fen less", func(q *mss.Quote) { q.Amount = dec("251999.99") }},
+		{"part of a fen more", func(q *mss.Quote) { q.Amount = dec("252000.001") }},
+		{"negative amount", func(q *mss.Quote) { q.Amount = dec("-252000") }},
+		{"huge amount", func(q *mss.Quote) { q.Amount = absurd[0] }},
+		{"tiny amount", func(q *mss.Quote) { q.Amount = absurd[1] }},
+		{"amount of many digits", func(q *mss.Quote) { q.Amount = dec("252000." + strings.Repeat("0", 95)) }},
 	}
-	check(t, "json.Unmarshal", read, nil, "2026-03-01 to 2026-04-01, anchor 1")
-}
-
-// edits make a subscription inconsistent: yearOpen through its quote or its own fields,
-// yearClosed through its refund, which may be one that no subscription can have.
-var edits = []struct {
-	of   string
-	name string
-	edit func(*mss.Subscription)
-}{
-	{"quote", "no plan", func(s *mss.Subscription) { s.Quote.Plan = "" }},
-	{"quote", "plan not in UTF-8", func(s *mss.Subscription) { s.Quote.Plan = "a\xff" }},
-	{"quote", "no term", func(s *mss.Subscription) { s.Quote.Term = mss.Term{} }},
-	{"quote", "absurd term", func(s *mss.Subscription) { s.Quote.Term = mss.Years(math.MaxInt) }},
-	{"quote", "another term", func(s *mss.Subscription) { s.Quote.Term = mss.Months(11) }},
-	{"quote", "term of days", func(s *mss.Subscription) { s.Quote.Term = mss.Days(13) }},
-	{"quote", "too few machines", func(s *mss.Subscription) { s.Quote.Machines = 100 }},
-	{"quote", "too many machines", func(s *mss.Subscription) { s.Quote.Machines = 201 }},
-	{"quote", "negative machines", func(s *mss.Subscription) { s.Quote.Machines = math.MinInt }},
-	{"quote", "band from 0", func(s *mss.Subscription) { s.Quote.Tier.Min = 0 }},
-	{"quote", "band that ends before it begins", func(s *mss.Subscription) { s.Quote.Tier.Max = 100 }},
-	{"quote", "band above", func(s *mss.Subscription) { s.Quote.Tier.Min = 121 }},
-	{"quote", "another price", func(s *mss.Subscription) { s.Quote.Tier.Price = dec("21000.01") }},
-	{"quote", "nothing for nothing", func(s *mss.Subscription) { s.Quote.Tier.Price, s.Quote.Amount = decimal.Zero, decimal.Zero }},
-	{"quote", "part of a fen", func(s *mss.Subscription) { s.Quote.Tier.Price, s.Quote.Amount = dec("21000.001"), dec("252000.012") }},
-	{"quote", "too high a price", func(s *mss.Subscription) {
-		s.Quote.Tier.Price, s.Quote.Amount = dec("1000000000000.01"), dec("12000000000000.12")
-	}},
-	{"quote", "absurd price", func(s *mss.Subscription) { s.Quote.Tier.Price = absurd[0] }},
-	{"quote", "negative lead days", func(s *mss.Subscription) { s.Quote.LeadDays = -1 }},
-	{"quote", "too many lead days", func(s *mss.Subscription) { s.Quote.LeadDays = 367 }},
-	{"quote", "a fen more", func(s *mss.Subscription) { s.Quote.Amount = dec("252000.01") }},
-	{"quote", "a fen less", func(s *mss.Subscription) { s.Quote.Amount = dec("251999.99") }},
-	{"quote", "part of a fen more", func(s *mss.Subscription) { s.Quote.Amount = dec("252000.001") }},
-	{"quote", "negative amount", func(s *mss.Subscription) { s.Quote.Amount = dec("-252000") }},
-	{"quote", "huge amount", func(s *mss.Subscription) { s.Quote.Amount = absurd[0] }},
-	{"quote", "tiny amount", func(s *mss.Subscription) { s.Quote.Amount = absurd[1] }},
-	{"quote", "amount of many digits", func(s *mss.Subscription) { s.Quote.Amount = dec("252000." + strings.Repeat("0", 95)) }},
-
-	{"subscription", "zero subscription", func(s *mss.Subscription) { *s = mss.Subscription{} }},
-	{"subscription", "another valid quote", func(s *mss.Subscription) { s.Quote.Term, s.Quote.Amount = mss.Months(11), dec("231000") }},
-	{"subscription", "more lead days", func(s *mss.Subscription) { s.Quote.LeadDays = 1 }},
-	{"subscription", "no purchase", func(s *mss.Subscription) { s.Purchased = time.Time{} }},
-	{"subscription", "purchase in the year 10000", func(s *mss.Subscription) { s.Purchased = at("10000-01-01") }},
-	{"subscription", "purchase on the day after", func(s *mss.Subscription) { s.Purchased = at("2026-02-01") }},
-	{"subscription", "no start", func(s *mss.Subscription) { s.Start = time.Time{} }},
-	{"subscription", "start a nanosecond later", func(s *mss.Subscription) { s.Start = s.Start.Add(1) }},
-	{"subscription", "start a nanosecond earlier", func(s *mss.Subscription) { s.Start = s.Start.Add(-1) }},
-	{"subscription", "start at midnight elsewhere", func(s *mss.Subscription) { s.Start, s.End = at("2026-01-31T00:00:00Z"), at("2027-01-31T00:00:00Z") }},
-	{"subscription", "start a day later", func(s *mss.Subscription) { s.Start = at("2026-02-01") }},
-	{"subscription", "start in the year 10000", func(s *mss.Subscription) { s.Start, s.End = at("10000-01-31"), at("10001-01-31") }},
-	{"subscription", "no end", func(s *mss.Subscription) { s.End = time.Time{} }},
-	{"subscription", "end a nanosecond later", func(s *mss.Subscription) { s.End = s.End.Add(1) }},
-	{"subscription", "end a day later", func(s *mss.Subscription) { s.End = at("2027-02-01") }},
-	{"subscription", "end in the year 10000", func(s *mss.Subscription) { s.Start, s.End = at("9999-01-31"), at("10000-01-31") }},
-	{"subscription", "no anchor", func(s *mss.Subscription) { s.AnchorDay = 0 }},
-	{"subscription", "anchor a day earlier", func(s *mss.Subscription) { s.AnchorDay = 30 }},
-	{"subscription", "anchor too high", func(s *mss.Subscription) { s.AnchorDay = 32 }},
-	{"subscription", "absurd anchor", func(s *mss.Subscription) { s.AnchorDay = math.MinInt }},
-	{"subscription", "anchor of a term of days", func(s *mss.Subscription) {
-		s.Quote = mss.Quote{Plan: "days", Machines: 1, Term: mss.Days(1), Tier: bands("1-1 5")[0], Amount: dec("5")}
-		s.Start, s.End, s.AnchorDay = at("2026-02-28"), at("2026-03-01"), 31
-	}},
-	{"subscription", "anchor in mid-month", func(s *mss.Subscription) { s.Start, s.End, s.AnchorDay = at("2026-02-27"), at("2027-02-28"), 28 }},
-	{"subscription", "anchor in a leap year", func(s *mss.Subscription) { s.Start, s.End, s.AnchorDay = at("2028-02-28"), at("2029-02-28"), 31 }},
-	{"subscription", "anchor earlier, on the end of February", func(s *mss.Subscription) { s.Start, s.End, s.AnchorDay = at("2026-02-28"), at("2027-02-27"), 27 }},
-
-	{"closed", "at before the purchase", func(s *mss.Subscription) { s.Refunded.At = at("2026-01-30") }},
-	{"closed", "at on another day", func(s *mss.Subscription) { s.Refunded.At = at("2026-03-16") }},
-	{"closed", "at after the end", func(s *mss.Subscription) { s.Refunded.At = at("2027-03-15") }},
-	{"closed", "other used days", func(s *mss.Subscription) { s.Refunded.UsedDays, s.End = 43, at("2026-03-15") }},
-	{"closed", "other total days", func(s *mss.Subscription) { s.Refunded.TotalDays = 366 }},
-	{"closed", "consumed a fen less", func(s *mss.Subscription) { s.Refunded.Consumed, s.Refunded.Amount = dec("31838.70"), dec("220161.30") }},
-	{"closed", "another amount paid", func(s *mss.Subscription) { s.Refunded.Paid, s.Refunded.Amount = dec("252000.01"), dec("220161.30") }},
-	{"closed", "not refunded", func(s *mss.Subscription) { s.Refunded = nil }},
-	{"closed", "refunded, and served to the end", func(s *mss.Subscription) { s.End = at("2027-01-31") }},
-
-	{"refund", "zero refund", func(s *mss.Subscription) { *s.Refunded = mss.Refund{} }},
-	{"refund", "no time", func(s *mss.Subscription) { s.Refunded.At = time.Time{} }},
-	{"refund", "time in the year 10000", func(s *mss.Subscription) { s.Refunded.At = at("10000-01-01") }},
-	{"refund", "no proration", func(s *mss.Subscription) { s.Refunded.By = 0 }},
-	{"refund", "unknown proration", func(s *mss.Subscription) { s.Refunded.By = 3 }},
-	{"refund", "another proration", func(s *mss.Subscription) { s.Refunded.By = mss.ByDay }},
-	{"refund", "no days", func(s *mss.Subscription) { s.Refunded.UsedDays, s.Refunded.TotalDays = 0, 0 }},
-	{"refund", "too many days", func(s *mss.Subscription) { s.Refunded.TotalDays = 36526 }},
-	{"refund", "negative used days", func(s *mss.Subscription) { s.Refunded.UsedDays = -1 }},
-	{"refund", "more used than there are", func(s *mss.Subscription) { s.Refunded.UsedDays = 366 }},
-	{"refund", "nothing used", func(s *mss.Subscription) { s.Refunded.UsedDays = 0 }},
-	{"refund", "all used", func(s *mss.Subscription) { s.Refunded.UsedDays = 365 }},
-	{"refund", "paid nothing", func(s *mss.Subscription) {
-		s.Refunded.Paid, s.Refunded.Consumed, s.Refunded.Amount = decimal.Zero, decimal.Zero, decimal.Zero
-	}},
-	{"refund", "paid too much", func(s *mss.Subscription) {
-		s.Refunded.Paid, s.Refunded.Amount = dec("36525000000000000.01"), dec("36524999999968161.30")
-	}},
-	{"refund", "paid part of a fen", func(s *mss.Subscription) { s.Refunded.Paid, s.Refunded.Amount = dec("252000.001"), dec("220161.291") }},
-	{"refund", "consumed part of a fen", func(s *mss.Subscription) {
-		s.Refunded.Consumed, s.Refunded.Amount = dec("31838.711"), dec("220161.289")
-	}},
-	{"refund", "consumed less than nothing", func(s *mss.Subscription) { s.Refunded.Consumed, s.Refunded.Amount = dec("-1"), dec("252001") }},
-	{"refund", "consumed more than was paid", func(s *mss.Subscription) { s.Refunded.Consumed, s.Refunded.Amount = dec("252001"), dec("-1") }},
-	{"refund", "amount a fen more", func(s *mss.Subscription) { s.Refunded.Amount = dec("220161.30") }},
-	{"refund", "absurd paid", func(s *mss.Subscription) { s.Refunded.Paid = absurd[0] }},
-	{"refund", "absurd consumed", func(s *mss.Subscription) { s.Refunded.Consumed = absurd[1] }},
-	{"refund", "absurd zero consumed", func(s *mss.Subscription) { s.Refunded.UsedDays, s.Refunded.Consumed = 0, absurd[6] }},
-	{"refund", "absurd amount", func(s *mss.Subscription) { s.Refunded.Amount = absurd[2] }},
-}
+	openEdits = []edit[mss.Subscription]{
+		{"zero subscription", func(s *mss.Subscription) { *s = mss.Subscription{} }},
+		{"another valid quote", func(s *mss.Subscription) { s.Quote.Term, s.Quote.Amount = mss.Months(11), dec("231000") }},
+		{"more lead days", func(s *mss.Subscription) { s.Quote.LeadDays = 1 }},
+		{"no purchase", func(s *mss.Subscription) { s.Purchased = time.Time{} }},
+		{"purchase in the year 10000", func(s *mss.Subscription) { s.Purchased = at("10000-01-01") }},
+		{"purchase on the day after", func(s *mss.Subscription) { s.Purchased = at("2026-02-01") }},
+		{"no start", func(s *mss.Subscription) { s.Start = time.Time{} }},
+		{"start a nanosecond later", func(s *mss.Subscription) { s.Start = s.Start.Add(1) }},
+		{"start a nanosecond earlier", func(s *mss.Subscription) { s.Start = s.Start.Add(-1) }},
+		{"start at midnight elsewhere", func(s *mss.Subscription) { s.Start, s.End = at("2026-01-31T00:00:00Z"), at("2027-01-31T00:00:00Z") }},
+		{"start a day later", func(s *mss.Subscription) { s.Start = at("2026-02-01") }},
+		{"start in the year 10000", func(s *mss.Subscription) { s.Start, s.End = at("10000-01-31"), at("10001-01-31") }},
+		{"no end", func(s *mss.Subscription) { s.End = time.Time{} }},
+		{"end a nanosecond later", func(s *mss.Subscription) { s.End = s.End.Add(1) }},
+		{"end a day later", func(s *mss.Subscription) { s.End = at("2027-02-01") }},
+		{"end in the year 10000", func(s *mss.Subscription) { s.Start, s.End = at("9999-01-31"), at("10000-01-31") }},
+		{"no anchor", func(s *mss.Subscription) { s.AnchorDay = 0 }},
+		{"anchor a day earlier", func(s *mss.Subscription) { s.AnchorDay = 30 }},
+		{"anchor too high", func(s *mss.Subscription) { s.AnchorDay = 32 }},
+		{"absurd anchor", func(s *mss.Subscription) { s.AnchorDay = math.MinInt }},
+		{"anchor of a term of days", func(s *mss.Subscription) {
+			s.Quote = mss.Quote{Plan: "days", Machines: 1, Term: mss.Days(1), Tier: bands("1-1 5")[0], Amount: dec("5")}
+			s.Start, s.End, s.AnchorDay = at("2026-02-28"), at("2026-03-01"), 31
+		}},
+		{"anchor in mid-month", func(s *mss.Subscription) { s.Start, s.End, s.AnchorDay = at("2026-02-27"), at("2027-02-28"), 28 }},
+		{"anchor in a leap year", func(s *mss.Subscription) { s.Start, s.End, s.AnchorDay = at("2028-02-28"), at("2029-02-28"), 31 }},
+		{"anchor earlier, on the end of February", func(s *mss.Subscription) { s.Start, s.End, s.AnchorDay = at("2026-02-28"), at("2027-02-27"), 27 }},
+	}
+	closedEdits = []edit[mss.Subscription]{
+		{"at before the purchase", func(s *mss.Subscription) { s.Refunded.At = at("2026-01-30") }},
+		{"at on another day", func(s *mss.Subscription) { s.Refunded.At = at("2026-03-16") }},
+		{"at after the end", func(s *mss.Subscription) { s.Refunded.At = at("2027-03-15") }},
+		{"other used days", func(s *mss.Subscription) { s.Refunded.UsedDays, s.End = 43, at("2026-03-15") }},
+		{"other total days", func(s *mss.Subscription) { s.Refunded.TotalDays = 366 }},
+		{"consumed a fen less", func(s *mss.Subscription) { s.Refunded.Consumed, s.Refunded.Amount = dec("31838.70"), dec("220161.30") }},
+		{"another amount paid", func(s *mss.Subscription) { s.Refunded.Paid, s.Refunded.Amount = dec("252000.01"), dec("220161.30") }},
+		{"not refunded", func(s *mss.Subscription) { s.Refunded = nil }},
+		{"refunded, but served to the end", func(s *mss.Subscription) { s.End = at("2027-01-31") }},
+	}
+	refundEdits = []edit[mss.Refund]{
+		{"zero refund", func(r *mss.Refund) { *r = mss.Refund{} }},
+		{"no time", func(r *mss.Refund) { r.At = time.Time{} }},
+		{"time in the year 10000", func(r *mss.Refund) { r.At = at("10000-01-01") }},
+		{"no proration", func(r *mss.Refund) { r.By = 0 }},
+		{"unknown proration", func(r *mss.Refund) { r.By = 3 }},
+		{"another proration", func(r *mss.Refund) { r.By = mss.ByDay }},
+		{"no days", func(r *mss.Refund) { r.UsedDays, r.TotalDays = 0, 0 }},
+		{"too many days", func(r *mss.Refund) { r.TotalDays = 36526 }},
+		{"negative used days", func(r *mss.Refund) { r.UsedDays = -1 }},
+		{"more used than there are", func(r *mss.Refund) { r.UsedDays = 366 }},
+		{"nothing used", func(r *mss.Refund) { r.UsedDays = 0 }},
+		{"all used", func(r *mss.Refund) { r.UsedDays = 365 }},
+		{"paid nothing", func(r *mss.Refund) { r.Paid, r.Consumed, r.Amount = decimal.Zero, decimal.Zero, decimal.Zero }},
+		{"paid too much", func(r *mss.Refund) { r.Paid, r.Amount = dec("36525000000000000.01"), dec("36524999999968161.30") }},
+		{"paid part of a fen", func(r *mss.Refund) { r.Paid, r.Amount = dec("252000.001"), dec("220161.291") }},
+		{"consumed part of a fen", func(r *mss.Refund) { r.Consumed, r.Amount = dec("31838.711"), dec("220161.289") }},
+		{"consumed less than nothing", func(r *mss.Refund) { r.Consumed, r.Amount = dec("-1"), dec("252001") }},
+		{"consumed more than was paid", func(r *mss.Refund) { r.Consumed, r.Amount = dec("252001"), dec("-1") }},
+		{"amount a fen more", func(r *mss.Refund) { r.Amount = dec("220161.30") }},
+		{"absurd paid", func(r *mss.Refund) { r.Paid = absurd[0] }},
+		{"absurd consumed", func(r *mss.Refund) { r.Consumed = absurd[1] }},
+		{"absurd zero consumed", func(r *mss.Refund) { r.UsedDays, r.Consumed = 0, absurd[6] }},
+		{"absurd amount", func(r *mss.Refund) { r.Amount = absurd[2] }},
+	}
+)
 
 // What is not consistent gives neither money nor dates, and is neither written nor read.
 func TestInconsistentValues(t *testing.T) {
-	for _, tt := range edits {
-		t.Run(tt.of+", "+tt.name, func(t *testing.T) {
-			defer atOnce(t, "everything")()
-			open, closed := yearOpen(t), yearClosed(t)
-			base := open
-			if tt.of == "closed" || tt.of == "refund" {
-				base = closed
-			}
-			s := edited(base, tt.edit)
-			checkRefused(t, s, closed, map[string]func() (any, error){
-				"ContactBy": func() (any, error) { return s.ContactBy(nil) },
-				"Renew":     func() (any, error) { return s.Renew(open.Quote, at("2026-03-15")) },
-				"Consumed":  func() (any, error) { return s.Consumed(at("2026-03-15"), mss.ByMonth) },
-				"Amortize":  func() (any, error) { return s.Amortize(mss.ByMonth) },
-				"Refund":    func() (any, error) { return s.Refund(at("2026-03-15"), mss.ByMonth) },
-				"Cancel":    func() (any, error) { return s.Cancel(*closed.Refunded, at("2026-03-15 9h")) },
-				"Change":    func() (any, error) { return s.Change(open.Quote, at("2026-03-15"), mss.ByMonth) },
-			})
-			now := at("2026-03-15")
-			if status, days, used, left := s.Status(now), s.Days(), s.UsedDays(now), s.DaysLeft(now); status != 0 || days+used+left != 0 {
-				t.Errorf("Status %v, Days %d, UsedDays %d, DaysLeft %d, want 0", status, days, used, left)
-			}
-			if text := s.String() + s.LogValue().String(); strings.Count(text, "invalid subscription: ") != 2 || len(text) > 1000 {
-				t.Errorf("String() and LogValue() = %.2000s, want a short reason", text)
-			}
-			switch q := s.Quote; tt.of {
-			case "quote":
-				checkRefused(t, q, open.Quote, map[string]func() (any, error){
-					"Subscribe":     func() (any, error) { return q.Subscribe(now) },
-					"SubscribeFrom": func() (any, error) { return q.SubscribeFrom(now, now) },
-					"Renew":         func() (any, error) { return open.Renew(q, now) },
-					"Change":        func() (any, error) { return open.Change(q, now, mss.ByDay) },
-				})
-				check(t, "EarliestStart", q.EarliestStart(now), nil, "zero time")
-				if text := q.String(); !strings.HasPrefix(text, "invalid quote: ") || len(text) > 500 {
-					t.Errorf("String() = %.1000s, want a short reason", text)
-				}
-			case "refund":
-				checkRefused(t, *s.Refunded, *closed.Refunded, nil)
-			}
-			if r := s.Refunded; r != nil && s.End.Equal(closed.End) {
-				if got, err := open.Cancel(*r, r.At); err == nil || got != (mss.Subscription{}) {
-					t.Errorf("Cancel = %s, %v, want an error", show(got), err)
-				}
-			}
+	open, closed, now := yearOpen(t), yearClosed(t), at("2026-03-15")
+	refused := func(name string, s mss.Subscription) {
+		checkRefused(t, name, s, closed, map[string]func() (any, error){
+			"ContactBy": func() (any, error) { return s.ContactBy(nil) },
+			"Renew":     func() (any, error) { return s.Renew(open.Quote, now) },
+			"Consumed":  func() (any, error) { return s.Consumed(now, mss.ByMonth) },
+			"Amortize":  func() (any, error) { return s.Amortize(mss.ByMonth) },
+			"Refund":    func() (any, error) { return s.Refund(now, mss.ByMonth) },
+			"Cancel":    func() (any, error) { return s.Cancel(*closed.Refunded, at("2026-03-15 9h")) },
+			"Change":    func() (any, error) { return s.Change(open.Quote, now, mss.ByMonth) },
 		})
+		status, days, used, left := s.Status(now), s.Days(), s.UsedDays(now), s.DaysLeft(now)
+		if status != 0 || days != 0 || used != 0 || left != 0 {
+			t.Errorf("%s: Status %v, Days %d, UsedDays %d, DaysLeft %d, want 0", name, status, days, used, left)
+		}
+		if text := s.String() + s.LogValue().String(); strings.Count(text, "invalid subscription: ") != 2 || len(text) > 1000 {
+			t.Errorf("%s: String() and LogValue() = %.2000s, want a short reason", name, text)
+		}
+	}
+	for _, tt := range quoteEdits {
+		q := edited(open.Quote, tt.edit)
+		refused(tt.name, edited(open, func(s *mss.Subscription) { s.Quote = q }))
+		checkRefused(t, tt.name, q, open.Quote, map[string]func() (any, error){
+			"Subscribe":     func() (any, error) { return q.Subscribe(now) },
+			"SubscribeFrom": func() (any, error) { return q.SubscribeFrom(now, now) },
+			"Renew":         func() (any, error) { return open.Renew(q, now) },
+			"Change":        func() (any, error) { return open.Change(q, now, mss.ByDay) },
+		})
+		check(t, tt.name+": EarliestStart", q.EarliestStart(now), nil, "zero time")
+		if text := q.String(); !strings.HasPrefix(text, "invalid quote: ") || len(text) > 500 {
+			t.Errorf("%s: String() = %.1000s, want a short reason", tt.name, text)
+		}
+	}
+	for _, tt := range openEdits {
+		refused(tt.name, edited(open, tt.edit))
+	}
+	for _, tt := range closedEdits {
+		refused(tt.name, edited(closed, tt.edit))
+	}
+	for _, tt := range refundEdits {
+		s := edited(closed, func(s *mss.Subscription) { tt.edit(s.Refunded) })
+		refused(tt.name, s)
+		checkRefused(t, tt.name, *s.Refunded, *closed.Refunded, nil)
+		if got, err := open.Cancel(*s.Refunded, s.Refunded.At); err == nil || got != (mss.Subscription{}) {
+			t.Errorf("%s: Cancel = %s, %v, want an error", tt.name, show(got), err)
+		}
 	}
 }
 
@@ -333,19 +297,20 @@ func checkRefused[T any, P interface {
 	*T
 	json.Unmarshaler
 	sql.Scanner
-}](t *testing.T, v, valid T, calls map[string]func() (any, error)) {
+}](t *testing.T, name string, v, valid T, calls map[string]func() (any, error)) {
 	t.Helper()
-	for name, call := range calls {
+	defer atOnce(t, name)()
+	for method, call := range calls {
 		got, err := call()
-		check(t, name, got, err, mss.ErrInconsistent)
+		check(t, name+": "+method, got, err, mss.ErrInconsistent)
 	}
 	if v, ok := any(v).(interface{ Validate() error }); ok {
-		checkError(t, "Validate()", v.Validate(), mss.ErrInconsistent)
+		checkError(t, name+": Validate()", v.Validate(), mss.ErrInconsistent)
 	}
 	data, err := any(v).(json.Marshaler).MarshalJSON()
-	check(t, "MarshalJSON()", data, err, mss.ErrInconsistent)
+	check(t, name+": MarshalJSON()", data, err, mss.ErrInconsistent)
 	column, err := any(v).(driver.Valuer).Value()
-	check(t, "Value()", column, err, mss.ErrInconsistent)
+	check(t, name+": Value()", column, err, mss.ErrInconsistent)
 	target, doc := valid, plainJSON(v)
 	checkError(t, "UnmarshalJSON("+doc+")", P(&target).UnmarshalJSON([]byte(doc)), mss.ErrInconsistent)
 	checkError(t, "Scan("+doc+")", P(&target).Scan(doc), mss.ErrInconsistent)
@@ -355,10 +320,7 @@ func checkRefused[T any, P interface {
 // What no purchase from the published list is like, but is consistent.
 func TestConsistentSubscriptions(t *testing.T) {
 	s := buy(t, "routine 5 P1M", "2026-02-28")
-	for _, tt := range []struct {
-		name string
-		edit func(*mss.Subscription)
-	}{
+	for _, tt := range []edit[mss.Subscription]{
 		{"renewed long ahead", func(s *mss.Subscription) { s.Purchased = at("1-01-01") }},
 		{"anchor 31", func(s *mss.Subscription) { s.AnchorDay, s.End = 31, at("2026-03-31") }},
 		{"anchor 29", func(s *mss.Subscription) { s.AnchorDay, s.End = 29, at("2026-03-29") }},
