@@ -267,19 +267,6 @@ func TestQuoteIsASnapshot(t *testing.T) {
 	check(t, "Quote(200, P7D)", got, nil, "event-protection 200 P7D, band 51-200 17000.00, 5 days: 119000.00")
 }
 
-func TestQuoteString(t *testing.T) {
-	for text, want := range map[string]string{
-		"routine 120 P1Y": "routine-operations, 120 machines (band 101-200), P1Y: 12 months × 21000.00 = 252000.00 yuan",
-		"routine 1 P1M":   "routine-operations, 1 machine (band 1-5), P1M: 1 month × 1250.00 = 1250.00 yuan",
-		"event 1000 P7D":  "event-protection, 1000 machines (band 501-1000), P7D: 7 days × 30000.00 = 210000.00 yuan",
-		"event 2 P1D":     "event-protection, 2 machines (band 1-50), P1D: 1 day × 12000.00 = 12000.00 yuan",
-	} {
-		if got := quote(t, text).String(); got != want {
-			t.Errorf("String() = %q, want %q", got, want)
-		}
-	}
-}
-
 func TestQuoteEqual(t *testing.T) {
 	checkEqual(t, quote(t, "routine 120 P1Y"), []edit[mss.Quote]{
 		{"amount 252E3", func(q *mss.Quote) { q.Amount = decimal.New(252, 3) }},

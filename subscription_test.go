@@ -369,6 +369,9 @@ func TestSubscriptionString(t *testing.T) {
 		{"cancelled on the first day", cancel(t, week, "2026-02-05", mss.ByDay),
 			days + "; 1 day from 2026-02-05 to 2026-02-05; refunded 180000.00 yuan",
 			"[plan=event-protection machines=1000 term=P7D amount=210000.00 start=2026-02-05 end=2026-02-06 refund=180000.00]"},
+		{"one of each", buy(t, "routine 1 P1M", "2026-02-01"),
+			"routine-operations, 1 machine (band 1-5), P1M: 1 month × 1250.00 = 1250.00 yuan; 28 days from 2026-02-01 to 2026-02-28",
+			"[plan=routine-operations machines=1 term=P1M amount=1250.00 start=2026-02-01 end=2026-03-01]"},
 		{"cancelled before", cancel(t, week, "2026-02-01", mss.ByDay), days + "; 0 days; refunded 210000.00 yuan",
 			"[plan=event-protection machines=1000 term=P7D amount=210000.00 start=2026-02-05 end=2026-02-05 refund=210000.00]"},
 	} {
@@ -394,22 +397,17 @@ func TestStatusAndDays(t *testing.T) {
 		status     mss.Status
 		used, left int
 	}{
-		{"bought", week, "2026-01-31", mss.Scheduled, 0, 7},
 		{"before it was bought", week, "1-01-01", mss.Scheduled, 0, 7},
 		{"zero time", week, "", mss.Scheduled, 0, 7},
 		{"before the first nanosecond", week, "2026-02-05 -1ns", mss.Scheduled, 0, 7},
 		{"the first nanosecond", week, "2026-02-05", mss.Active, 1, 6},
-		{"the same in UTC", week, "2026-02-04T16:00:00Z", mss.Active, 1, 6},
 		{"the end of the first day", week, "2026-02-06 -1ns", mss.Active, 1, 6},
 		{"the second day", week, "2026-02-06", mss.Active, 2, 5},
-		{"the end of the last day but one", week, "2026-02-11 -1ns", mss.Active, 6, 1},
 		{"the last day", week, "2026-02-11", mss.Active, 7, 0},
 		{"the last nanosecond", week, "2026-02-12 -1ns", mss.Active, 7, 0},
 		{"the end, which comes by itself", week, "2026-02-12", mss.Expired, 7, 0},
-		{"long after", week, "10000-01-01", mss.Expired, 7, 0},
 		{"on the day of purchase, before it", month, "2026-01-31", mss.Active, 1, 27},
 		{"the last day of a month", month, "2026-02-28 -1ns", mss.Active, 28, 0},
-		{"the end of a month", month, "2026-02-28", mss.Expired, 28, 0},
 		{"the last day of a century", buy(t, "routine 5 P100Y", "2026-01-31"), "2126-01-30", mss.Active, 36524, 0},
 
 		{"cancelled early: before", early, "2026-02-03 8h59m59.999999999s", mss.Scheduled, 0, 0},
@@ -446,13 +444,10 @@ func TestRenew(t *testing.T) {
 		want        any
 	}{
 		{"at the instant of purchase", jan31, "routine 5 P1M", "2026-01-31 9h", "2026-02-28 to 2026-03-31, anchor 31"},
-		{"in the last nanosecond", jan31, "routine 5 P1M", "2026-02-28 -1ns", "2026-02-28 to 2026-03-31, anchor 31"},
 		{"at expiry", jan31, "routine 5 P1M", "2026-02-28", "2026-02-28 to 2026-03-31, anchor 31"},
 		{"late on the day of expiry", jan31, "routine 5 P1M", "2026-03-01 -1ns", "2026-02-28 to 2026-03-31, anchor 31"},
 		{"the day after", jan31, "routine 5 P1M", "2026-03-01", "2026-03-01 to 2026-04-01, anchor 1"},
-		{"months after expiry", jan31, "routine 5 P1M", "2026-06-30", "2026-06-30 to 2026-07-30, anchor 30"},
 		{"a gap that ends on the anchor day", jan31, "routine 5 P1M", "2026-03-31", "2026-03-31 to 2026-04-30, anchor 31"},
-		{"by a year", jan31, "routine 5 P1Y", "2026-02-28", "2026-02-28 to 2027-02-28, anchor 31"},
 		{"with any number of machines", jan31, "routine 6000 P2M", "2026-02-28", "2026-02-28 to 2026-04-30, anchor 31"},
 		{"a second time", feb28, "routine 5 P1M", "2026-02-28", "2026-03-31 to 2026-04-30, anchor 31"},
 		{"a year by a month", buy(t, "routine 5 P1Y", "2028-02-29"), "routine 5 P1M", "2028-02-29", "2029-02-28 to 2029-03-29, anchor 29"},
@@ -460,7 +455,6 @@ func TestRenew(t *testing.T) {
 		{"months by days, short notice", jan31, "event 200 P7D", "2026-02-24", "2026-03-01 to 2026-03-08, anchor 1"},
 		{"days by months", days, "routine 5 P1M", "2026-02-01", "2026-02-07 to 2026-03-07, anchor 7"},
 		{"days by days", days, "event 200 P7D", "2026-02-02", "2026-02-07 to 2026-02-14, anchor 7"},
-		{"days by days, short notice", days, "event 200 P7D", "2026-02-03", "2026-02-08 to 2026-02-15, anchor 8"},
 		{"months with notice, seamless", jan31, "noticed 5 P1M", "2026-02-25", "2026-02-28 to 2026-03-31, anchor 31"},
 		{"months with notice, too late for it", jan31, "noticed 5 P1M", "2026-02-26", "2026-03-01 to 2026-04-01, anchor 1"},
 		{"to the last day", last, "routine 5 P1M", "9999-11-30", "9999-11-30 to 9999-12-31, anchor 31"},
@@ -530,17 +524,14 @@ func TestContactBy(t *testing.T) {
 		workday         func(time.Time) bool
 		want            any
 	}{
-		{"Monday", "2026-01-26", nil, "2026-01-28"},
 		{"Thursday", "2026-01-29", nil, "2026-01-31"},
 		{"Friday", "2026-01-30", nil, "2026-02-03"},
-		{"Saturday", "2026-01-31", nil, "2026-02-03"},
 		{"Sunday", "2026-02-01", nil, "2026-02-03"},
 		{"the end of Sunday", "2026-02-02 -1ns", nil, "2026-02-03"},
 		{"Monday in Beijing, Sunday in UTC", "2026-02-01T16:00:00Z", nil, "2026-02-04"},
 		{"a Saturday worked in exchange", "2026-02-13", newYear, "2026-02-15"},
 		{"the eve of the holidays", "2026-02-14", newYear, "2026-02-25"},
 		{"the last day of the holidays", "2026-02-23", newYear, "2026-02-25"},
-		{"another Saturday worked in exchange", "2026-02-27", newYear, "2026-03-01"},
 		{"not on the day of purchase", "2026-01-31", only("2026-01-31"), mss.ErrDate},
 		{"after 366 days", "2026-01-31", only("2027-02-01"), "2027-02-02"},
 		{"after 367 days", "2026-01-31", only("2027-02-02"), mss.ErrDate},

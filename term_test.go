@@ -46,11 +46,7 @@ func checkEnum[E interface {
 		check(t, fmt.Sprintf("%s(%d).MarshalText()", kind, n), text, err, want)
 		var back E
 		err = P(&back).UnmarshalText([]byte(name))
-		if call := fmt.Sprintf("%s.UnmarshalText(%q)", kind, name); want == sentinel {
-			check(t, call, back, err, want)
-		} else if err != nil || back != e {
-			t.Errorf("%s = %d, %v, want %d", call, back, err, n)
-		}
+		check(t, fmt.Sprintf("%s.UnmarshalText(%q)", kind, name), back, err, want)
 	}
 	for _, text := range []string{"", "Day", "days", " day", "day ", "0", "1", "week", "Active", "дay", "day\x00"} {
 		e := E(1)
@@ -130,17 +126,14 @@ func TestFlags(t *testing.T) {
 	var by mss.Proration
 	flags.TextVar(&term, "term", mss.Months(1), "")
 	flags.TextVar(&by, "by", mss.ByDay, "")
-	if err := flags.Parse([]string{"-term", "P3M"}); err != nil || term != mss.Months(3) || by != mss.ByDay {
-		t.Errorf("Parse(-term P3M) = %v, %v, %v, want P3M and day, the default", term, by, err)
-	}
+	err := flags.Parse([]string{"-term", "P3M"})
+	check(t, "Parse(-term P3M)", fmt.Sprint(term, " ", by), err, "P3M day")
 	for _, args := range [][]string{{"-term", "P0M"}, {"-by", "week"}} {
 		if err := flags.Parse(args); err == nil || !strings.Contains(err.Error(), "want") {
 			t.Errorf("Parse(%v) = %v, want an error that says what is accepted", args, err)
 		}
 	}
-	if term != mss.Months(3) || by != mss.ByDay {
-		t.Errorf("after an error: %v, %v, want P3M and day unchanged", term, by)
-	}
+	check(t, "after errors", fmt.Sprint(term, " ", by), nil, "P3M day")
 }
 
 func TestNullColumn(t *testing.T) {
