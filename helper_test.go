@@ -87,6 +87,12 @@ func checkValid(t *testing.T, call string, v any) {
 	case mss.Change:
 		checkValid(t, call, v.Closed)
 		checkValid(t, call, v.Opened)
+	case []mss.Period:
+		for _, p := range v {
+			if !p.End.Equal(p.Start.AddDate(0, 0, p.Days)) || misplaced(p.End) != "" {
+				t.Errorf("%s has a period of %d days from %v to %v", call, p.Days, p.Start, p.End)
+			}
+		}
 	}
 }
 
@@ -131,15 +137,13 @@ func show(v any) string {
 		return fmt.Sprintf("%d of %d days: %s + %s = %s%s", v.UsedDays, v.TotalDays,
 			show(v.Consumed), show(v.Amount), show(v.Paid), misplaced(v.At))
 	case mss.Change:
-		return fmt.Sprintf("%s; %s; %s; net %s", show(v.Refund), show(v.Closed), show(v.Opened), show(v.Net))
-	case mss.Period:
-		return fmt.Sprintf("%s to %s, %d days: %s, then %s", show(v.Start), show(v.End), v.Days, show(v.Amount), show(v.Remaining))
-	case []mss.Period:
-		texts := make([]string, len(v))
-		for i, p := range v {
-			texts[i] = show(p)
+		return fmt.Sprintf("refunded %s on %s; %s; net %s", show(v.Refund.Amount), show(v.Closed.End), show(v.Opened), show(v.Net))
+	case []mss.Period: // of each the first day, the days, and the amounts
+		var texts []string
+		for _, p := range v {
+			texts = append(texts, fmt.Sprintf("%s %d: %s then %s", show(p.Start), p.Days, show(p.Amount), show(p.Remaining)))
 		}
-		return strings.Join(texts, "\n")
+		return strings.Join(texts, ", ")
 	}
 	return fmt.Sprint(v)
 }
