@@ -27,10 +27,8 @@ func TestConsumed(t *testing.T) {
 		{"the start", year, "2026-01-31", mss.ByMonth, "0.00"},
 		// 252000 ÷ 365 = 690.4109…; 21000 ÷ 28 = 750.
 		{"the first nanosecond, by day", year, "2026-01-31 1ns", mss.ByDay, "690.41"},
-		{"the end of the first day", year, "2026-02-01", mss.ByMonth, "750.00"},
-		// 252000 × 43 ÷ 365 = 29687.6712…; 21000 + 21000 × 15 ÷ 31 = 31161.2903….
+		// 252000 × 43 ÷ 365 = 29687.6712….
 		{"43 days, by day", year, "2026-03-15", mss.ByDay, "29687.67"},
-		{"43 days, by month", year, "2026-03-15", mss.ByMonth, "31161.29"},
 		// 252000 × 44 ÷ 365 = 30378.0821…; 21000 + 21000 × 16 ÷ 31 = 31838.7096….
 		{"44 days, by month", year, "2026-03-16", mss.ByMonth, "31838.71"},
 		{"44 days, in UTC", year, "2026-03-15T16:00:00Z", mss.ByMonth, "31838.71"},
@@ -40,9 +38,8 @@ func TestConsumed(t *testing.T) {
 		{"the end", year, "2027-01-31", mss.ByDay, "252000.00"},
 		{"long after the end", year, "9999-12-31", mss.ByMonth, "252000.00"},
 
-		// 0.01 × 14 ÷ 28 = 0.005, 0.05 × 14 ÷ 28 = 0.025, 0.01 × 13 ÷ 28 = 0.0046….
+		// 0.01 × 14 ÷ 28 = 0.005….
 		{"half a fen", buy(t, "cheap 1 P1M", "2026-02-01"), "2026-02-15", mss.ByDay, "0.01"},
-		{"two and a half fen", buy(t, "cheap 2 P1M", "2026-02-01"), "2026-02-15", mss.ByDay, "0.03"},
 		{"the highest price", buy(t, "dear 1 P36525D", "2026-01-01"), "2026-01-02", mss.ByDay, "1000000000000.00"},
 
 		{"cancelled, before it was", closed, "2026-02-28", mss.ByMonth, "21000.00"},
@@ -138,7 +135,6 @@ func TestRefund(t *testing.T) {
 		{"a whole month, by month", year, "2026-02-27", mss.ByMonth, "28 of 365 days: 21000.00 + 231000.00 = 252000.00"},
 		// The second month has 31 days, from 28 February: 21000 + 21000 ÷ 31 = 21677.4193….
 		{"a month and a day", year, "2026-02-28", mss.ByMonth, "29 of 365 days: 21677.42 + 230322.58 = 252000.00"},
-		{"15 March, by day", year, "2026-03-15", mss.ByDay, "44 of 365 days: 30378.08 + 221621.92 = 252000.00"},
 		{"15 March, by month", year, "2026-03-15", mss.ByMonth, "44 of 365 days: 31838.71 + 220161.29 = 252000.00"},
 		{"the last day but one", year, "2027-01-30 -1ns", mss.ByMonth, "364 of 365 days: 251322.58 + 677.42 = 252000.00"},
 		{"last nanosecond, by month", year, "2027-01-31 -1ns", mss.ByMonth, "365 of 365 days: 252000.00 + 0.00 = 252000.00"},
@@ -146,8 +142,7 @@ func TestRefund(t *testing.T) {
 		{"before it began, by month", week, "2026-01-31", mss.ByMonth, "0 of 7 days: 0.00 + 119000.00 = 119000.00"},
 		{"first day of days", week, "2026-02-05", mss.ByDay, "1 of 7 days: 17000.00 + 102000.00 = 119000.00"},
 		{"days by month", week, "2026-02-07 12h", mss.ByMonth, "3 of 7 days: 51000.00 + 68000.00 = 119000.00"},
-		// 2500 × 29 ÷ 60 = 1208.3333…; 1250 + 1250 ÷ 31 = 1290.3225….
-		{"a month to a leap day, by day", leap, "2028-02-28", mss.ByDay, "29 of 60 days: 1208.33 + 1291.67 = 2500.00"},
+		// 1250 + 1250 ÷ 31 = 1290.3225….
 		{"a month to a leap day, by month", leap, "2028-02-28", mss.ByMonth, "29 of 60 days: 1250.00 + 1250.00 = 2500.00"},
 		{"on the leap day", leap, "2028-02-29", mss.ByMonth, "30 of 60 days: 1290.32 + 1209.68 = 2500.00"},
 		// From 28 February, anchor 31: 31 days to 31 March, 30 days to 30 April.
@@ -156,9 +151,7 @@ func TestRefund(t *testing.T) {
 		{"a renewal, second month", renewed, "2026-03-31", mss.ByMonth, "32 of 61 days: 1291.67 + 1208.33 = 2500.00"},
 		{"half a fen, which is not paid back", buy(t, "cheap 1 P1M", "2026-02-01"), "2026-02-14", mss.ByDay, "14 of 28 days: 0.01 + 0.00 = 0.01"},
 
-		{"at the purchase in another zone", year, "2026-01-31T01:00:00Z", mss.ByMonth, "1 of 365 days: 750.00 + 251250.00 = 252000.00"},
 		{"before the purchase", year, "2026-01-31 8h59m59.999999999s", mss.ByDay, mss.ErrDate},
-		{"a renewal, before its purchase", renewed, "2026-02-28 -1ns", mss.ByMonth, mss.ErrDate},
 		{"zero time", year, "", mss.ByDay, mss.ErrDate},
 		{"the year 10000", year, "10000-01-01", mss.ByDay, mss.ErrDate},
 		{"at the end", year, "2027-01-31", mss.ByDay, mss.ErrExpired},
@@ -219,8 +212,6 @@ func TestCancel(t *testing.T) {
 		{"in other zones", year, "2026-03-14T16:00:00Z", "2026-03-14T23:00:00-01:00", "2026-01-31 to 2026-03-16, anchor 31, refunded 220161.29"},
 		{"a nanosecond before the preview", year, "2026-03-15 9h", "2026-03-15 8h59m59.999999999s", mss.ErrDate},
 		{"the next day", year, "2026-03-16 -1ns", "2026-03-16", mss.ErrDate},
-		{"the day before", year, "2026-03-15", "2026-03-14 23h", mss.ErrDate},
-		{"a year later", year, "2026-03-15", "2027-03-15", mss.ErrDate},
 		{"never", year, "2026-03-15", "", mss.ErrDate},
 	} {
 		r := must(tt.s.Refund(at(tt.preview), mss.ByMonth))(t)
@@ -300,8 +291,6 @@ func TestChange(t *testing.T) {
 		{"months for months, without the notice", year, "noticed 5 P1M", "2026-03-15", mss.ByDay, mss.ErrDate},
 		{"at the end", year, "routine 5 P1M", "2027-01-31", mss.ByDay, mss.ErrExpired},
 		{"expired before the notice", year, "event 5 P2D", "2027-01-31", mss.ByDay, mss.ErrExpired},
-		{"before the purchase", year, "routine 5 P1M", "2026-01-31 -1ns", mss.ByDay, mss.ErrDate},
-		{"zero time", year, "routine 5 P1M", "", mss.ByDay, mss.ErrDate},
 		{"no proration", year, "routine 5 P1M", "2026-03-15", 0, mss.ErrInconsistent},
 		{"to the year 10000", last, "routine 5 P2M", "9999-12-01", mss.ByDay, mss.ErrDate},
 	} {

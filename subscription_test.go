@@ -15,93 +15,71 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// Service can begin on the day of purchase or, of event protection, five days later.
-func TestEarliestStart(t *testing.T) {
-	for _, tt := range []struct{ name, quote, purchased, want string }{
-		{"on the day of purchase", "routine 5 P1M", "2026-02-01 -1ns", "2026-01-31"},
-		{"a day of Beijing", "routine 5 P1M", "2026-01-30T16:00:00Z", "2026-01-31"},
-		{"the nanosecond before", "routine 5 P1M", "2026-01-30T15:59:59.999999999Z", "2026-01-30"},
-		{"five days' notice, from the end of a day", "event 5 P1D", "2026-02-01 -1ns", "2026-02-05"},
-		{"over the year's end", "event 5 P1D", "2026-12-28", "2027-01-02"},
-		{"the leap day", "event 5 P1D", "2028-02-24", "2028-02-29"},
-		{"the last day", "event 5 P1D", "9999-12-26", "9999-12-31"},
-		{"a start in the year 10000", "event 5 P1D", "9999-12-27", "zero time"},
-		{"the year 10000", "routine 5 P1M", "10000-01-01", "zero time"},
-		{"the year 0", "event 5 P1D", "1-01-01 -1ns", "zero time"},
-		{"zero time", "event 5 P1D", "", "zero time"},
-	} {
-		got := quote(t, tt.quote).EarliestStart(at(tt.purchased))
-		check(t, fmt.Sprintf("%s: %s EarliestStart(%s)", tt.name, tt.quote, tt.purchased), got, nil, tt.want)
-	}
-}
-
-// Service covers whole days in Beijing and ends by itself. Months end on the anchor day,
-// or on the last day of a shorter month.
+// Service begins on the day of purchase or, of event protection, five days later at the
+// earliest, and covers whole days in Beijing. It ends by itself: months on the anchor
+// day, or on the last day of a shorter month.
 func TestSubscribe(t *testing.T) {
 	for _, tt := range []struct {
 		name, quote, purchased string
+		start                  string // none for Subscribe
 		want                   any
 	}{
-		{"over the year's end", "routine 5 P1M", "2026-12-15", "2026-12-15 to 2027-01-15, anchor 15"},
-		{"to a short month", "routine 5 P1M", "2026-01-31", "2026-01-31 to 2026-02-28, anchor 31"},
-		{"to a leap day", "routine 5 P1M", "2028-01-31", "2028-01-31 to 2028-02-29, anchor 31"},
-		{"past a short month", "routine 5 P2M", "2026-01-31", "2026-01-31 to 2026-03-31, anchor 31"},
-		{"28 February keeps 28", "routine 5 P1M", "2026-02-28", "2026-02-28 to 2026-03-28, anchor 28"},
-		{"30 to February", "routine 5 P1M", "2026-01-30", "2026-01-30 to 2026-02-28, anchor 30"},
-		{"a year", "routine 5 P1Y", "2026-01-31", "2026-01-31 to 2027-01-31, anchor 31"},
-		{"a year from a leap day", "routine 5 P1Y", "2028-02-29", "2028-02-29 to 2029-02-28, anchor 29"},
-		{"four years from a leap day", "routine 5 P4Y", "2028-02-29", "2028-02-29 to 2032-02-29, anchor 29"},
-		{"to 2100, no leap year", "routine 5 P4Y", "2096-02-29", "2096-02-29 to 2100-02-28, anchor 29"},
-		{"a hundred years", "routine 5 P100Y", "2026-01-31", "2026-01-31 to 2126-01-31, anchor 31"},
-		{"days, after five days' notice", "event 200 P7D", "2026-01-31", "2026-02-05 to 2026-02-12, anchor 5"},
-		{"one day, the leap day", "event 200 P1D", "2028-02-24", "2028-02-29 to 2028-03-01, anchor 29"},
+		{"over the year's end", "routine 5 P1M", "2026-12-15", "", "2026-12-15 to 2027-01-15, anchor 15"},
+		{"to a short month", "routine 5 P1M", "2026-01-31", "", "2026-01-31 to 2026-02-28, anchor 31"},
+		{"to a leap day", "routine 5 P1M", "2028-01-31", "", "2028-01-31 to 2028-02-29, anchor 31"},
+		{"past a short month", "routine 5 P2M", "2026-01-31", "", "2026-01-31 to 2026-03-31, anchor 31"},
+		{"28 February keeps 28", "routine 5 P1M", "2026-02-28", "", "2026-02-28 to 2026-03-28, anchor 28"},
+		{"30 to February", "routine 5 P1M", "2026-01-30", "", "2026-01-30 to 2026-02-28, anchor 30"},
+		{"a year", "routine 5 P1Y", "2026-01-31", "", "2026-01-31 to 2027-01-31, anchor 31"},
+		{"a year from a leap day", "routine 5 P1Y", "2028-02-29", "", "2028-02-29 to 2029-02-28, anchor 29"},
+		{"four years from a leap day", "routine 5 P4Y", "2028-02-29", "", "2028-02-29 to 2032-02-29, anchor 29"},
+		{"to 2100, no leap year", "routine 5 P4Y", "2096-02-29", "", "2096-02-29 to 2100-02-28, anchor 29"},
+		{"a hundred years", "routine 5 P1200M", "2026-01-31", "", "2026-01-31 to 2126-01-31, anchor 31"},
+		{"five days' notice", "event 200 P7D", "2026-01-31", "", "2026-02-05 to 2026-02-12, anchor 5"},
+		{"five days' notice over the year's end", "event 200 P1D", "2026-12-28", "", "2027-01-02 to 2027-01-03, anchor 2"},
+		{"one day, the leap day", "event 200 P1D", "2028-02-24", "", "2028-02-29 to 2028-03-01, anchor 29"},
 		// From 6 January 2026 to 6 January 2126 there are 24 leap days (2100 has none), so 36524 days.
-		{"the most days", "event 200 P36525D", "2026-01-01", "2026-01-06 to 2126-01-07, anchor 6"},
-		{"months with notice", "noticed 5 P1M", "2026-01-31", "2026-02-03 to 2026-03-03, anchor 3"},
-		{"a day that has begun further east", "event 200 P1D", "2026-01-31T00:00:00+14:00", "2026-02-04 to 2026-02-05, anchor 4"},
-		{"a day that has not begun further west", "event 200 P1D", "2026-01-30T23:00:00-12:00", "2026-02-05 to 2026-02-06, anchor 5"},
-		{"the first day", "event 200 P1D", "1-01-01", "0001-01-06 to 0001-01-07, anchor 6"},
-		{"to the last day, in months", "routine 5 P1M", "9999-11-30", "9999-11-30 to 9999-12-30, anchor 30"},
-		{"zero time", "event 200 P1D", "", mss.ErrDate},
-		{"the year 0", "event 200 P1D", "1-01-01 -1ns", mss.ErrDate},
-		{"the year 10000", "event 200 P1D", "10000-01-01", mss.ErrDate},
-		{"the year 10000 in Beijing only", "event 200 P1D", "9999-12-31T16:00:00Z", mss.ErrDate},
-		{"an end in the year 10000, in months", "routine 5 P1M", "9999-12-01", mss.ErrDate},
-		{"an end in the year 10000, in days", "event 200 P1D", "9999-12-26", mss.ErrDate},
-		{"a start in the year 10000", "event 200 P1D", "9999-12-27", mss.ErrDate},
+		{"the most days", "event 200 P36525D", "2026-01-01", "", "2026-01-06 to 2126-01-07, anchor 6"},
+		{"months with notice", "noticed 5 P1M", "2026-01-31", "", "2026-02-03 to 2026-03-03, anchor 3"},
+		{"the first nanosecond of a day", "routine 5 P1M", "2026-01-30T16:00:00Z", "", "2026-01-31 to 2026-02-28, anchor 31"},
+		{"the last nanosecond of a day", "routine 5 P1M", "2026-01-30T15:59:59.999999999Z", "", "2026-01-30 to 2026-02-28, anchor 30"},
+		{"a day that has begun further east", "event 200 P1D", "2026-01-31T00:00:00+14:00", "", "2026-02-04 to 2026-02-05, anchor 4"},
+		{"a day that has not begun further west", "event 200 P1D", "2026-01-30T23:00:00-12:00", "", "2026-02-05 to 2026-02-06, anchor 5"},
+		{"the first day", "event 200 P1D", "1-01-01", "", "0001-01-06 to 0001-01-07, anchor 6"},
+		{"to the last day", "routine 5 P1M", "9999-11-30", "", "9999-11-30 to 9999-12-30, anchor 30"},
+		{"zero time", "event 200 P1D", "", "", mss.ErrDate},
+		{"the year 0", "event 200 P1D", "1-01-01 -1ns", "", mss.ErrDate},
+		{"the year 10000, in Beijing only", "routine 5 P1M", "9999-12-31T16:00:00Z", "", mss.ErrDate},
+		{"a start in the year 10000", "event 200 P1D", "9999-12-27", "", mss.ErrDate},
+		{"months that end in the year 10000", "routine 5 P1M", "9999-12-01", "9999-12-01", mss.ErrDate},
+		{"days that end in the year 10000", "event 200 P1D", "9999-12-26", "9999-12-31", mss.ErrDate},
+
+		{"days, during the earliest day", "event 200 P7D", "2026-01-31 23h", "2026-02-05 15h", "2026-02-05 to 2026-02-12, anchor 5"},
+		{"days, later", "event 200 P7D", "2026-01-31", "2026-02-27T16:00:00Z", "2026-02-28 to 2026-03-07, anchor 28"},
+		{"days, a nanosecond too early", "event 200 P7D", "2026-01-31", "2026-02-05 -1ns", mss.ErrDate},
+		{"months, on the earliest day", "noticed 5 P1M", "2026-01-31", "2026-02-03 1h", "2026-02-03 to 2026-03-03, anchor 3"},
+		{"months, a day early", "noticed 5 P1M", "2026-01-31", "2026-02-02", mss.ErrDate},
+		{"months, a day late", "noticed 5 P1M", "2026-01-31", "2026-02-04", mss.ErrDate},
+		{"days, a start in the year 10000", "event 200 P7D", "2026-01-31", "10000-01-01", mss.ErrDate},
+		{"days, the last end", "event 200 P7D", "2026-01-31", "9999-12-24", "9999-12-24 to 9999-12-31, anchor 24"},
+		{"days, no purchase", "event 200 P7D", "", "2026-02-05", mss.ErrDate},
 	} {
-		got, err := quote(t, tt.quote).Subscribe(at(tt.purchased))
-		call := fmt.Sprintf("%s: %s Subscribe(%s)", tt.name, tt.quote, tt.purchased)
+		q, purchased := quote(t, tt.quote), at(tt.purchased)
+		got, err := q.SubscribeFrom(purchased, at(tt.start))
+		if tt.start == "" {
+			got, err = q.Subscribe(purchased)
+			if earliest := q.EarliestStart(purchased); !earliest.Equal(got.Start) || misplaced(earliest) != "" && err == nil {
+				t.Errorf("%s: EarliestStart(%s) = %v, want %v", tt.name, tt.purchased, earliest, got.Start)
+			}
+		}
+		call := fmt.Sprintf("%s: %s bought at %s from %s", tt.name, tt.quote, tt.purchased, tt.start)
 		check(t, call, got, err, tt.want)
-		if err == nil && (!got.Quote.Equal(quote(t, tt.quote)) || !got.Purchased.Equal(at(tt.purchased))) {
+		if err == nil && (!got.Quote.Equal(q) || !got.Purchased.Equal(purchased)) {
 			t.Errorf("%s = %+v, want the quote and the purchase in it", call, got)
 		}
 	}
-}
-
-// A plan priced by the day begins on any day from the earliest, one priced by the month
-// on the earliest only.
-func TestSubscribeFrom(t *testing.T) {
-	for _, tt := range []struct {
-		name, quote, purchased, start string
-		want                          any
-	}{
-		{"on the earliest day", "event 200 P7D", "2026-01-31", "2026-02-05", "2026-02-05 to 2026-02-12, anchor 5"},
-		{"during the earliest day", "event 200 P7D", "2026-01-31 23h", "2026-02-05 15h", "2026-02-05 to 2026-02-12, anchor 5"},
-		{"a day later", "event 200 P7D", "2026-01-31", "2026-02-06", "2026-02-06 to 2026-02-13, anchor 6"},
-		{"a nanosecond too early", "event 200 P7D", "2026-01-31", "2026-02-05 -1ns", mss.ErrDate},
-		{"months on the earliest day", "noticed 5 P1M", "2026-01-31", "2026-02-03 1h", "2026-02-03 to 2026-03-03, anchor 3"},
-		{"months before it", "noticed 5 P1M", "2026-01-31", "2026-02-02", mss.ErrDate},
-		{"months after it", "noticed 5 P1M", "2026-01-31", "2026-02-04", mss.ErrDate},
-		{"no start", "event 200 P7D", "2026-01-31", "", mss.ErrDate},
-		{"a start in the year 10000", "event 200 P7D", "2026-01-31", "10000-01-01", mss.ErrDate},
-		{"an end in the year 10000", "event 200 P7D", "2026-01-31", "9999-12-25", mss.ErrDate},
-		{"the last end", "event 200 P7D", "2026-01-31", "9999-12-24", "9999-12-24 to 9999-12-31, anchor 24"},
-		{"no purchase", "event 200 P7D", "", "2026-02-05", mss.ErrDate},
-	} {
-		got, err := quote(t, tt.quote).SubscribeFrom(at(tt.purchased), at(tt.start))
-		check(t, fmt.Sprintf("%s: %s SubscribeFrom(%s, %s)", tt.name, tt.quote, tt.purchased, tt.start), got, err, tt.want)
-	}
+	got, err := quote(t, "event 200 P7D").SubscribeFrom(at("2026-01-31"), time.Time{})
+	check(t, "SubscribeFrom the zero time", got, err, mss.ErrDate)
 }
 
 // Purchased and At are the instant given, to the nanosecond, in Beijing and without a
@@ -147,16 +125,13 @@ var (
 		{"no plan", func(q *mss.Quote) { q.Plan = "" }},
 		{"plan not in UTF-8", func(q *mss.Quote) { q.Plan = "a\xff" }},
 		{"no term", func(q *mss.Quote) { q.Term = mss.Term{} }},
-		{"absurd term", func(q *mss.Quote) { q.Term = mss.Years(math.MaxInt) }},
 		{"another term", func(q *mss.Quote) { q.Term = mss.Months(11) }},
 		{"term of days", func(q *mss.Quote) { q.Term = mss.Days(13) }},
 		{"too few machines", func(q *mss.Quote) { q.Machines = 100 }},
 		{"too many machines", func(q *mss.Quote) { q.Machines = 201 }},
-		{"negative machines", func(q *mss.Quote) { q.Machines = math.MinInt }},
 		{"band from 0", func(q *mss.Quote) { q.Tier.Min = 0 }},
 		{"band that ends before it begins", func(q *mss.Quote) { q.Tier.Max = 100 }},
 		{"band above", func(q *mss.Quote) { q.Tier.Min = 121 }},
-		{"another price", func(q *mss.Quote) { q.Tier.Price = dec("21000.01") }},
 		{"nothing for nothing", func(q *mss.Quote) { q.Tier.Price, q.Amount = decimal.Zero, decimal.Zero }},
 		{"part of a fen", func(q *mss.Quote) { q.Tier.Price, q.Amount = dec("21000.001"), dec("252000.012") }},
 		{"too high a price", func(q *mss.Quote) { q.Tier.Price, q.Amount = dec("1000000000000.01"), dec("12000000000000.12") }},
@@ -168,7 +143,6 @@ var (
 		{"part of a fen more", func(q *mss.Quote) { q.Amount = dec("252000.001") }},
 		{"negative amount", func(q *mss.Quote) { q.Amount = dec("-252000") }},
 		{"huge amount", func(q *mss.Quote) { q.Amount = absurd[0] }},
-		{"tiny amount", func(q *mss.Quote) { q.Amount = absurd[1] }},
 		{"amount of many digits", func(q *mss.Quote) { q.Amount = dec("252000." + strings.Repeat("0", 95)) }},
 	}
 	openEdits = []edit[mss.Subscription]{
@@ -182,11 +156,8 @@ var (
 		{"start a nanosecond later", func(s *mss.Subscription) { s.Start = s.Start.Add(1) }},
 		{"start a nanosecond earlier", func(s *mss.Subscription) { s.Start = s.Start.Add(-1) }},
 		{"start at midnight elsewhere", func(s *mss.Subscription) { s.Start, s.End = at("2026-01-31T00:00:00Z"), at("2027-01-31T00:00:00Z") }},
-		{"start a day later", func(s *mss.Subscription) { s.Start = at("2026-02-01") }},
 		{"start in the year 10000", func(s *mss.Subscription) { s.Start, s.End = at("10000-01-31"), at("10001-01-31") }},
-		{"no end", func(s *mss.Subscription) { s.End = time.Time{} }},
 		{"end a nanosecond later", func(s *mss.Subscription) { s.End = s.End.Add(1) }},
-		{"end a day later", func(s *mss.Subscription) { s.End = at("2027-02-01") }},
 		{"end in the year 10000", func(s *mss.Subscription) { s.Start, s.End = at("9999-01-31"), at("10000-01-31") }},
 		{"no anchor", func(s *mss.Subscription) { s.AnchorDay = 0 }},
 		{"anchor a day earlier", func(s *mss.Subscription) { s.AnchorDay = 30 }},
@@ -215,9 +186,7 @@ var (
 	refundEdits = []edit[mss.Refund]{
 		{"zero refund", func(r *mss.Refund) { *r = mss.Refund{} }},
 		{"no time", func(r *mss.Refund) { r.At = time.Time{} }},
-		{"time in the year 10000", func(r *mss.Refund) { r.At = at("10000-01-01") }},
 		{"no proration", func(r *mss.Refund) { r.By = 0 }},
-		{"unknown proration", func(r *mss.Refund) { r.By = 3 }},
 		{"another proration", func(r *mss.Refund) { r.By = mss.ByDay }},
 		{"no days", func(r *mss.Refund) { r.UsedDays, r.TotalDays = 0, 0 }},
 		{"too many days", func(r *mss.Refund) { r.TotalDays = 36526 }},
@@ -233,7 +202,6 @@ var (
 		{"consumed more than was paid", func(r *mss.Refund) { r.Consumed, r.Amount = dec("252001"), dec("-1") }},
 		{"amount a fen more", func(r *mss.Refund) { r.Amount = dec("220161.30") }},
 		{"absurd paid", func(r *mss.Refund) { r.Paid = absurd[0] }},
-		{"absurd consumed", func(r *mss.Refund) { r.Consumed = absurd[1] }},
 		{"absurd zero consumed", func(r *mss.Refund) { r.UsedDays, r.Consumed = 0, absurd[6] }},
 		{"absurd amount", func(r *mss.Refund) { r.Amount = absurd[2] }},
 	}
@@ -318,7 +286,7 @@ func checkRefused[T any, P interface {
 
 // What no purchase from the published list is like, but is consistent.
 func TestConsistentSubscriptions(t *testing.T) {
-	s := buy(t, "routine 5 P1M", "2026-02-28")
+	s, unused := buy(t, "routine 5 P1M", "2026-02-28"), cancel(t, buy(t, "event 5 P1D", "2026-02-28"), "2026-02-28", mss.ByDay)
 	for _, tt := range []edit[mss.Subscription]{
 		{"renewed long ahead", func(s *mss.Subscription) { s.Purchased = at("1-01-01") }},
 		{"anchor 31", func(s *mss.Subscription) { s.AnchorDay, s.End = 31, at("2026-03-31") }},
@@ -327,6 +295,9 @@ func TestConsistentSubscriptions(t *testing.T) {
 		{"amount of another exponent", func(s *mss.Subscription) { s.Quote.Amount = decimal.New(125, 1) }},
 		{"amount of 100 digits", func(s *mss.Subscription) { s.Quote.Amount = dec("1250." + strings.Repeat("0", 96)) }},
 		{"bought late on the day", func(s *mss.Subscription) { s.Purchased = at("2026-03-01 -1ns") }},
+		{"nothing consumed, of another exponent", func(s *mss.Subscription) {
+			*s = edited(unused, func(s *mss.Subscription) { s.Refunded.Consumed = decimal.New(0, 100) })
+		}},
 	} {
 		checkValid(t, tt.name, edited(s, tt.edit))
 	}
@@ -403,7 +374,6 @@ func TestStatusAndDays(t *testing.T) {
 		{"before the first nanosecond", week, "2026-02-05 -1ns", mss.Scheduled, 0, 7},
 		{"the first nanosecond", week, "2026-02-05", mss.Active, 1, 6},
 		{"the end of the first day", week, "2026-02-06 -1ns", mss.Active, 1, 6},
-		{"the second day", week, "2026-02-06", mss.Active, 2, 5},
 		{"the last day", week, "2026-02-11", mss.Active, 7, 0},
 		{"the last nanosecond", week, "2026-02-12 -1ns", mss.Active, 7, 0},
 		{"the end, which comes by itself", week, "2026-02-12", mss.Expired, 7, 0},
@@ -413,7 +383,6 @@ func TestStatusAndDays(t *testing.T) {
 
 		{"cancelled early: before", early, "2026-02-03 8h59m59.999999999s", mss.Scheduled, 0, 0},
 		{"cancelled early: at once", early, "2026-02-03 9h", mss.Cancelled, 0, 0},
-		{"cancelled early: when it would have begun", early, "2026-02-05", mss.Cancelled, 0, 0},
 		{"cancelled in service: before", inService, "2026-02-05 -1ns", mss.Scheduled, 0, 3},
 		{"cancelled in service: at once", inService, "2026-02-07 9h", mss.Active, 3, 0},
 		{"cancelled in service: the end of the day", inService, "2026-02-08 -1ns", mss.Active, 3, 0},
@@ -435,8 +404,7 @@ func TestStatusAndDays(t *testing.T) {
 // Renewal after expiry is buying again; before it, the library queues the new term.
 func TestRenew(t *testing.T) {
 	jan31 := buy(t, "routine 5 P1M", "2026-01-31 9h") // to 28 February
-	feb28 := must(jan31.Renew(jan31.Quote, at("2026-02-28")))(t)
-	days := buy(t, "event 200 P7D", "2026-01-26") // 31 January to 7 February
+	days := buy(t, "event 200 P7D", "2026-01-26")     // 31 January to 7 February
 	last := buy(t, "routine 5 P1M", "9999-10-31")
 	for _, tt := range []struct {
 		name        string
@@ -448,20 +416,16 @@ func TestRenew(t *testing.T) {
 		{"at expiry", jan31, "routine 5 P1M", "2026-02-28", "2026-02-28 to 2026-03-31, anchor 31"},
 		{"late on the day of expiry", jan31, "routine 5 P1M", "2026-03-01 -1ns", "2026-02-28 to 2026-03-31, anchor 31"},
 		{"the day after", jan31, "routine 5 P1M", "2026-03-01", "2026-03-01 to 2026-04-01, anchor 1"},
-		{"a gap that ends on the anchor day", jan31, "routine 5 P1M", "2026-03-31", "2026-03-31 to 2026-04-30, anchor 31"},
 		{"with any number of machines", jan31, "routine 6000 P2M", "2026-02-28", "2026-02-28 to 2026-04-30, anchor 31"},
-		{"a second time", feb28, "routine 5 P1M", "2026-02-28", "2026-03-31 to 2026-04-30, anchor 31"},
 		{"a year by a month", buy(t, "routine 5 P1Y", "2028-02-29"), "routine 5 P1M", "2028-02-29", "2029-02-28 to 2029-03-29, anchor 29"},
 		{"months by days, seamless", jan31, "event 200 P7D", "2026-02-23", "2026-02-28 to 2026-03-07, anchor 28"},
 		{"months by days, short notice", jan31, "event 200 P7D", "2026-02-24", "2026-03-01 to 2026-03-08, anchor 1"},
 		{"days by months", days, "routine 5 P1M", "2026-02-01", "2026-02-07 to 2026-03-07, anchor 7"},
-		{"days by days", days, "event 200 P7D", "2026-02-02", "2026-02-07 to 2026-02-14, anchor 7"},
 		{"months with notice, seamless", jan31, "noticed 5 P1M", "2026-02-25", "2026-02-28 to 2026-03-31, anchor 31"},
 		{"months with notice, too late for it", jan31, "noticed 5 P1M", "2026-02-26", "2026-03-01 to 2026-04-01, anchor 1"},
 		{"to the last day", last, "routine 5 P1M", "9999-11-30", "9999-11-30 to 9999-12-31, anchor 31"},
 
 		{"before the purchase", jan31, "routine 5 P1M", "2026-01-31 8h59m59.999999999s", mss.ErrDate},
-		{"zero time", jan31, "routine 5 P1M", "", mss.ErrDate},
 		{"the year 10000", jan31, "routine 5 P1M", "10000-01-01", mss.ErrDate},
 		{"to the year 10000", last, "routine 5 P2M", "9999-11-30", mss.ErrDate},
 		{"a start in the year 10000", last, "event 200 P7D", "9999-12-27", mss.ErrDate},
