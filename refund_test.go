@@ -161,7 +161,6 @@ func TestRefund(t *testing.T) {
 		{"cancelled before proration", closed, "2026-03-15", 0, mss.ErrCancelled},
 		{"cancelled before expired", closed, "2030-01-01", mss.ByDay, mss.ErrCancelled},
 		{"proration before the purchase", year, "2026-01-01", 0, mss.ErrInconsistent},
-		{"proration before expired", year, "2030-01-01", 9, mss.ErrInconsistent},
 	} {
 		got, err := tt.s.Refund(at(tt.when), tt.by)
 		call := fmt.Sprintf("%s: Refund(%s, %v)", tt.name, tt.when, tt.by)
@@ -205,7 +204,6 @@ func TestCancel(t *testing.T) {
 	}{
 		{"at once", year, "2026-03-15 9h", "2026-03-15 9h", "2026-01-31 to 2026-03-16, anchor 31, refunded 220161.29"},
 		{"late on the day", year, "2026-03-15", "2026-03-16 -1ns", "2026-01-31 to 2026-03-16, anchor 31, refunded 220161.29"},
-		{"on the first day", year, "2026-01-31 9h", "2026-01-31 9h", "2026-01-31 to 2026-02-01, anchor 31, refunded 251250.00"},
 		{"on the last day", year, "2027-01-30", "2027-01-30", "2026-01-31 to 2027-01-31, anchor 31, refunded 0.00"},
 		{"before it began", week, "2026-02-04", "2026-02-04", "2026-02-05 to 2026-02-05, anchor 5, refunded 119000.00"},
 		{"in service", week, "2026-02-06", "2026-02-06 1h", "2026-02-05 to 2026-02-07, anchor 5, refunded 85000.00"},
@@ -305,9 +303,9 @@ func TestChange(t *testing.T) {
 			t.Errorf("%s = %+v, want the new quote, bought then, and the refund %+v", call, got, r)
 		}
 	}
-	closed := edited(yearClosed(t), func(s *mss.Subscription) { s.AnchorDay = 0 })
-	got, err := closed.Change(mss.Quote{}, time.Time{}, 0)
-	check(t, "receiver before cancelled: Change", got, err, mss.ErrInconsistent)
-	got, err = yearClosed(t).Change(mss.Quote{}, time.Time{}, 0)
-	check(t, "cancelled before quote: Change", got, err, mss.ErrCancelled)
+	unsound := edited(yearClosed(t), func(s *mss.Subscription) { s.AnchorDay = 0 })
+	for i, s := range []mss.Subscription{unsound, yearClosed(t), year} {
+		got, err := s.Change(mss.Quote{}, time.Time{}, 0)
+		check(t, "Change, checks in order", got, err, []error{mss.ErrInconsistent, mss.ErrCancelled, mss.ErrInconsistent}[i])
+	}
 }

@@ -28,8 +28,6 @@ func TestSubscribe(t *testing.T) {
 		{"to a short month", "routine 5 P1M", "2026-01-31", "", "2026-01-31 to 2026-02-28, anchor 31"},
 		{"to a leap day", "routine 5 P1M", "2028-01-31", "", "2028-01-31 to 2028-02-29, anchor 31"},
 		{"past a short month", "routine 5 P2M", "2026-01-31", "", "2026-01-31 to 2026-03-31, anchor 31"},
-		{"28 February keeps 28", "routine 5 P1M", "2026-02-28", "", "2026-02-28 to 2026-03-28, anchor 28"},
-		{"30 to February", "routine 5 P1M", "2026-01-30", "", "2026-01-30 to 2026-02-28, anchor 30"},
 		{"a year", "routine 5 P1Y", "2026-01-31", "", "2026-01-31 to 2027-01-31, anchor 31"},
 		{"a year from a leap day", "routine 5 P1Y", "2028-02-29", "", "2028-02-29 to 2029-02-28, anchor 29"},
 		{"four years from a leap day", "routine 5 P4Y", "2028-02-29", "", "2028-02-29 to 2032-02-29, anchor 29"},
@@ -175,7 +173,6 @@ var (
 	closedEdits = []edit[mss.Subscription]{
 		{"at before the purchase", func(s *mss.Subscription) { s.Refunded.At = at("2026-01-30") }},
 		{"at on another day", func(s *mss.Subscription) { s.Refunded.At = at("2026-03-16") }},
-		{"at after the end", func(s *mss.Subscription) { s.Refunded.At = at("2027-03-15") }},
 		{"other used days", func(s *mss.Subscription) { s.Refunded.UsedDays, s.End = 43, at("2026-03-15") }},
 		{"other total days", func(s *mss.Subscription) { s.Refunded.TotalDays = 366 }},
 		{"consumed a fen less", func(s *mss.Subscription) { s.Refunded.Consumed, s.Refunded.Amount = dec("31838.70"), dec("220161.30") }},
@@ -370,7 +367,6 @@ func TestStatusAndDays(t *testing.T) {
 		used, left int
 	}{
 		{"before it was bought", week, "1-01-01", mss.Scheduled, 0, 7},
-		{"zero time", week, "", mss.Scheduled, 0, 7},
 		{"before the first nanosecond", week, "2026-02-05 -1ns", mss.Scheduled, 0, 7},
 		{"the first nanosecond", week, "2026-02-05", mss.Active, 1, 6},
 		{"the end of the first day", week, "2026-02-06 -1ns", mss.Active, 1, 6},
@@ -421,7 +417,6 @@ func TestRenew(t *testing.T) {
 		{"months by days, seamless", jan31, "event 200 P7D", "2026-02-23", "2026-02-28 to 2026-03-07, anchor 28"},
 		{"months by days, short notice", jan31, "event 200 P7D", "2026-02-24", "2026-03-01 to 2026-03-08, anchor 1"},
 		{"days by months", days, "routine 5 P1M", "2026-02-01", "2026-02-07 to 2026-03-07, anchor 7"},
-		{"months with notice, seamless", jan31, "noticed 5 P1M", "2026-02-25", "2026-02-28 to 2026-03-31, anchor 31"},
 		{"months with notice, too late for it", jan31, "noticed 5 P1M", "2026-02-26", "2026-03-01 to 2026-04-01, anchor 1"},
 		{"to the last day", last, "routine 5 P1M", "9999-11-30", "9999-11-30 to 9999-12-31, anchor 31"},
 
@@ -439,16 +434,10 @@ func TestRenew(t *testing.T) {
 		}
 	}
 	closed := yearClosed(t)
-	for name, got := range map[string]struct {
-		s    mss.Subscription
-		want error
-	}{
-		"receiver before cancelled": {edited(closed, func(s *mss.Subscription) { s.AnchorDay = 0 }), mss.ErrInconsistent},
-		"cancelled before quote":    {closed, mss.ErrCancelled},
-		"quote before time":         {yearOpen(t), mss.ErrInconsistent},
-	} {
-		renewed, err := got.s.Renew(mss.Quote{}, time.Time{})
-		check(t, name+": Renew", renewed, err, got.want)
+	unsound := edited(closed, func(s *mss.Subscription) { s.AnchorDay = 0 })
+	for i, s := range []mss.Subscription{unsound, closed, yearOpen(t)} {
+		got, err := s.Renew(mss.Quote{}, time.Time{})
+		check(t, "Renew, checks in order", got, err, []error{mss.ErrInconsistent, mss.ErrCancelled, mss.ErrInconsistent}[i])
 	}
 }
 
@@ -486,7 +475,6 @@ func TestContactBy(t *testing.T) {
 	}{
 		{"Thursday", "2026-01-29", nil, "2026-01-31"},
 		{"Friday", "2026-01-30", nil, "2026-02-03"},
-		{"Sunday", "2026-02-01", nil, "2026-02-03"},
 		{"the end of Sunday", "2026-02-02 -1ns", nil, "2026-02-03"},
 		{"Monday in Beijing, Sunday in UTC", "2026-02-01T16:00:00Z", nil, "2026-02-04"},
 		{"a Saturday worked in exchange", "2026-02-13", newYear, "2026-02-15"},
