@@ -85,7 +85,10 @@ func TestUnmarshalJSON(t *testing.T) {
 	checkUnmarshal(t, quoteDoc, show(quote(t, "routine 120 P1Y")), quote(t, "event 200 P7D"), mss.ErrInconsistent)
 	checkUnmarshal(t, openDoc, "2026-02-05 to 2026-02-12, anchor 5", yearClosed(t), mss.ErrInconsistent)
 	checkUnmarshal(t, elsewhere, "2026-01-31 to 2026-03-16, anchor 31, refunded 220161.29", yearOpen(t), mss.ErrInconsistent)
-	checkUnmarshal(t, refundDoc, show(*yearClosed(t).Refunded), mss.Refund{UsedDays: 9}, mss.ErrInconsistent)
+	for _, when := range []string{"2026-02-01", "2026-02-06", "2026-02-11"} { // nothing, some and all is consumed
+		r := must(buy(t, "event 51 P7D", "2026-01-31").Refund(at(when), mss.ByDay))(t)
+		checkUnmarshal(t, string(must(json.Marshal(r))(t)), show(r), *yearClosed(t).Refunded, mss.ErrInconsistent)
+	}
 }
 
 func checkUnmarshal[T any, P interface {

@@ -283,7 +283,7 @@ func checkRefused[T any, P interface {
 
 // What no purchase from the published list is like, but is consistent.
 func TestConsistentSubscriptions(t *testing.T) {
-	s, unused := buy(t, "routine 5 P1M", "2026-02-28"), cancel(t, buy(t, "event 5 P1D", "2026-02-28"), "2026-02-28", mss.ByDay)
+	s := buy(t, "routine 5 P1M", "2026-02-28")
 	for _, tt := range []edit[mss.Subscription]{
 		{"renewed long ahead", func(s *mss.Subscription) { s.Purchased = at("1-01-01") }},
 		{"anchor 31", func(s *mss.Subscription) { s.AnchorDay, s.End = 31, at("2026-03-31") }},
@@ -292,12 +292,11 @@ func TestConsistentSubscriptions(t *testing.T) {
 		{"amount of another exponent", func(s *mss.Subscription) { s.Quote.Amount = decimal.New(125, 1) }},
 		{"amount of 100 digits", func(s *mss.Subscription) { s.Quote.Amount = dec("1250." + strings.Repeat("0", 96)) }},
 		{"bought late on the day", func(s *mss.Subscription) { s.Purchased = at("2026-03-01 -1ns") }},
-		{"nothing consumed, of another exponent", func(s *mss.Subscription) {
-			*s = edited(unused, func(s *mss.Subscription) { s.Refunded.Consumed = decimal.New(0, 100) })
-		}},
 	} {
 		checkValid(t, tt.name, edited(s, tt.edit))
 	}
+	unused := must(buy(t, "event 5 P1D", "2026-02-28").Refund(at("2026-02-28"), mss.ByDay))(t)
+	checkValid(t, "a zero of exponent 100", edited(unused, func(r *mss.Refund) { r.Consumed = decimal.New(0, 100) }))
 }
 
 func TestSubscriptionEqual(t *testing.T) {
@@ -383,7 +382,6 @@ func TestStatusAndDays(t *testing.T) {
 		{"cancelled in service: at once", inService, "2026-02-07 9h", mss.Active, 3, 0},
 		{"cancelled in service: the end of the day", inService, "2026-02-08 -1ns", mss.Active, 3, 0},
 		{"cancelled in service: after it", inService, "2026-02-08", mss.Cancelled, 3, 0},
-		{"cancelled on the last day: at once", lastDay, "2026-02-12 -1ns", mss.Active, 7, 0},
 		{"cancelled on the last day: after it", lastDay, "2026-02-12", mss.Cancelled, 7, 0},
 	} {
 		when := at(tt.when)

@@ -150,8 +150,7 @@ func TestTiersInDisorder(t *testing.T) {
 func TestAffordable(t *testing.T) {
 	const none = ""
 	defer atOnce(t, "Affordable")()
-	routine, event := mss.RoutineOperations().Tiers, mss.EventProtection().Tiers
-	huge := []mss.Tier{{Min: 1, Max: 5, Price: absurd[0]}}
+	routine := mss.RoutineOperations().Tiers
 	for _, tt := range []struct {
 		name   string
 		tiers  []mss.Tier
@@ -170,9 +169,7 @@ func TestAffordable(t *testing.T) {
 		{"0e2000000000", routine, absurd[6], none},
 		{"10^1000000", routine, absurd[8], "5501-6000 356400.00"},
 		{"10^5 in a million digits", routine, absurd[9], "1001-1500 89100.00"},
-		{"by the day", event, dec("17000"), "51-200 17000.00"},
 		{"of bands at one price the last", bands("1-5 100, 6-20 100, 21-50 100.01"), dec("100"), "6-20 100.00"},
-		{"an absurd price", huge, dec("1000"), none},
 		{"an absurd negative price", []mss.Tier{{Min: 1, Max: 5, Price: absurd[2]}}, decimal.New(-1, 2000000001), none},
 		{"no tiers", nil, dec("1000"), none},
 	} {
@@ -224,7 +221,6 @@ func TestValidateTiers(t *testing.T) {
 		{"a price below the one before, not the first", "1-5 1, 6-9 3, 10-12 2", mss.ErrPlan},
 		{"no price", "1-5 0", mss.ErrPlan},
 		{"a price below 0", "1-5 -1", mss.ErrPlan},
-		{"half a fen more", "1-5 1.005", mss.ErrPlan},
 		{"much less than a fen more", "1-5 0.0100000000000000000000000001", mss.ErrPlan},
 		{"a fen above the highest price", "1-5 1000000000000.01", mss.ErrPlan},
 		{"more fen than int64 holds", "1-5 92233720368547758.08", mss.ErrPlan},
