@@ -228,7 +228,8 @@ func TestMessages(t *testing.T) {
 		{of(priceBook().At(at("2025-12-31"))), "find price list: 2025-12-31T00:00:00+08:00: " +
 			"want 2026-01-01T00:00:00+08:00, the start of the first list, or later: invalid date"},
 
-		{read(`"lead_days": 5`, `"lead_days": 5, "discount": 0.9`), `read catalog: plan 2: "discount": unknown field, or given twice: want each of ["name" "title" "unit" "lead_days" "tiers"] once: invalid plan`},
+		{read(`"lead_days": 5`, `"lead_days": 5, "discount": 0.9`), `read catalog: plan 2: "discount": unknown field, or given twice: ` +
+			`want each of ["name" "title" "unit" "lead_days" "tiers"] once: invalid plan`},
 		{read(`"max": 500,`, `"max": 500, "max": 500,`), `read catalog: plan 2: row 3: "max": unknown field, or given twice: want each of ["min" "max" "price"] once: invalid plan`},
 		{read(`"30000"`, `"3万"`), `read catalog: plan 2: row 4: price: "3万": want yuan, such as 21000 or "21000.00": invalid plan`},
 		{read(`"event-protection"`, `"routine-operations"`), `read catalog: plan 2: "routine-operations": given before, want another name: invalid plan`},

@@ -300,7 +300,8 @@ func oddities(t *testing.T) map[reflect.Type][]reflect.Value {
 		mss.Refund{}, *closed.Refunded, edited(*closed.Refunded, func(r *mss.Refund) { r.Consumed = absurd[1] }),
 		1, math.MaxInt, math.MinInt, "", "event-protection", strings.Repeat("\xff", 1e5), absurd[0], absurd[1],
 		time.Time{}, at("2026-02-06"), at("1-01-01"), at("9999-12-31"), time.Unix(math.MaxInt64, 0), time.Unix(math.MinInt64, 999999999),
-		[]byte(nil), []byte("null"), []byte("{}"), []byte(`{"tiers":[null],"quote":null}`), []byte(`{"at":"` + strings.Repeat("名", 1e4) + `"}`), []byte("\xff"), []byte("P1D"),
+		[]byte(nil), []byte("null"), []byte("{}"), []byte(`{"tiers":[null],"quote":null}`), []byte(`{"at":"` + strings.Repeat("名", 1e4) + `"}`),
+		[]byte("\xff"), []byte("P1D"),
 		(func(time.Time) bool)(nil), func(time.Time) bool { return false },
 	} {
 		values[reflect.TypeOf(v)] = append(values[reflect.TypeOf(v)], reflect.ValueOf(v))
