@@ -207,7 +207,7 @@ func TestMessages(t *testing.T) {
 		{of(routine.Quote(0, mss.Months(1))), "quote routine-operations: 0 machines: want 1 to 6000: invalid machine count"},
 		{of(event.Quote(1001, mss.Days(1))), "quote event-protection: 1001 machines: above the last band, 1000: " +
 			"contact sales at https://cloud.tencent.com/act/event/connect-service: no published price"},
-		{of(routine.Quote(5, mss.Days(30))), "quote routine-operations: term P30D for a plan priced by the month: want days if by the day, months or years if by the month: invalid term"},
+		{of(routine.Quote(5, mss.Days(30))), "quote routine-operations: term P30D: want one of months or years, as the plan is priced by the month: invalid term"},
 		{of(routine.Quote(5, mss.Years(101))), "quote routine-operations: term P101Y: " + term},
 		{of(mss.Lookup(bands("1-5 1, 8-9 2"), 6)), "lookup: 6 machines: in no band of 2, want bands without gaps: invalid plan"},
 		{of(mss.ParseTerm("P1W")), `parse term: "P1W": ` + term},
@@ -220,7 +220,7 @@ func TestMessages(t *testing.T) {
 		{mss.ValidateTiers(bands("5-1 2")), "validate tiers: row 1: band 5-1: want 1 <= min <= max: invalid plan"},
 		{mss.ValidateTiers([]mss.Tier{{Min: 1, Max: 5, Price: absurd[2]}}), "validate tiers: row 1: band 1-5: " +
 			"price of the order of -1e2000000000: want 0.01 to 1000000000000.00 yuan, in whole fen: invalid plan"},
-		{mss.Plan{}.Validate(), `validate plan: "": plan "": want a name in UTF-8: invalid plan`},
+		{mss.Plan{}.Validate(), `validate plan: "": name "": want text in UTF-8: invalid plan`},
 		{edited(routine, func(p *mss.Plan) { p.Title = "a\xff" }).Validate(), `validate plan: "routine-operations": title "a\xff": want UTF-8: invalid plan`},
 		{edited(routine, func(p *mss.Plan) { p.Unit = mss.Year }).Validate(), `validate plan: "routine-operations": unit year: want day or month: invalid plan`},
 		{edited(routine, func(p *mss.Plan) { p.LeadDays = 367 }).Validate(), `validate plan: "routine-operations": 367 lead days: want 0 to 366: invalid plan`},
@@ -229,12 +229,12 @@ func TestMessages(t *testing.T) {
 			"want 2026-01-01T00:00:00+08:00, the start of the first list, or later: invalid date"},
 
 		{read(`"lead_days": 5`, `"lead_days": 5, "discount": 0.9`), `read catalog: plan 2: "discount": unknown field, or given twice: ` +
-			`want each of ["name" "title" "unit" "lead_days" "tiers"] once: invalid plan`},
-		{read(`"max": 500,`, `"max": 500, "max": 500,`), `read catalog: plan 2: row 3: "max": unknown field, or given twice: want each of ["min" "max" "price"] once: invalid plan`},
+			`want only ["name" "title" "unit" "lead_days" "tiers"], each once: invalid plan`},
+		{read(`"max": 500,`, `"max": 500, "max": 500,`), `read catalog: plan 2: row 3: "max": unknown field, or given twice: want only ["min" "max" "price"], each once: invalid plan`},
 		{read(`"30000"`, `"3万"`), `read catalog: plan 2: row 4: price: "3万": want yuan, such as 21000 or "21000.00": invalid plan`},
 		{read(`"event-protection"`, `"routine-operations"`), `read catalog: plan 2: "routine-operations": given before, want another name: invalid plan`},
 		{new(mss.Quote).UnmarshalJSON([]byte(strings.Repeat("9", 10001))), "decode quote: a number of more than 10000 digits: want at most 100: inconsistent value"},
-		{new(mss.Plan).UnmarshalJSON([]byte("7")), "decode plan: want a JSON object: json: cannot unmarshal number into Go value of type map[string]json.RawMessage: invalid plan"},
+		{new(mss.Plan).UnmarshalJSON([]byte("7")), "decode plan: 7: want a JSON object: invalid plan"},
 		{of(mss.ReadCatalog(nil)), "read catalog: no reader, want one: invalid plan"},
 		{book(), "read price book: no lists, want at least one: invalid plan"},
 		{book(next, datedDoc), "read price book: list 2: from 2026-01-01T00:00:00+08:00: " +

@@ -211,11 +211,11 @@ func TestQuoteChecksInOrder(t *testing.T) {
 		machines int
 		term     mss.Term
 	}{
-		{"a name in UTF-8", func() {}, 0, mss.Days(0)},
+		{"want text in UTF-8", func() {}, 0, mss.Days(0)},
 		{"unit year", func() { plan.Name = "order" }, 0, mss.Days(0)},
 		{"lead days", func() { plan.Unit = mss.Month }, 0, mss.Days(0)},
 		{"term P0D: want a term such as", func() { plan.LeadDays = 0 }, 0, mss.Days(0)},
-		{"term P1D for a plan priced by the month", func() {}, 0, mss.Days(1)},
+		{"term P1D: want one of months or years", func() {}, 0, mss.Days(1)},
 		{"no bands", func() {}, 0, mss.Months(1)},
 		{"0 machines: want 1 to 15", func() { plan.Tiers = bands("1-5 100, 6-10 0, 16-20 300, 21-15 400") }, 0, mss.Months(1)},
 		{"above the last band, 15", func() {}, 22, mss.Months(1)},
