@@ -1,0 +1,267 @@
+package proof
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"example.com/mss"
+	"github.com/shopspring/decimal"
+)
+
+// What must hold for any input at all: it is refused with the right error and a zero value, or what is made of it is
+// valid and written and read back the same. Each target has seeds on both sides of the rules it is about; .ci/run runs
+// each for some seconds.
+
+func FuzzParseTerm(f *testing.F) {
+	for _, seed := range []string{
+		"P1D", "P36525D", "P36526D", "P1200M", "P1201M", "P100Y", "P101Y",
+		"", "P", "PD", "P0D", "P01D", "P-1D", "P+1D", "p1d", "P1W", "P1Y1M", "P1D ", "P1\u0660D",
+		"P18446744073709551617D", "P9223372036854775808Y",
+	} {
+		f.Add(seed)
+	}
+	pattern := regexp.MustCompile(`\AP([1-9][0-9]*)([DMY])\z`)
+	longest := map[string]int{"D": 36525, "M": 1200, "Y": 100}
+	f.Fuzz(func(t *testing.T, s string) {
+		term, err := mss.ParseTerm(s)
+		valid := false
+		if m := pattern.FindStringSubmatch(s); m != nil {
+			n, _ := strconv.Atoi(m[1]) // the largest int if that is too small
+			valid = n <= longest[m[2]]
+		}
+		if !valid && (!errors.Is(err, mss.ErrTerm) || term != mss.Term{}) {
+			t.Fatalf("ParseTerm(%q) = %v, %v, want the zero Term and ErrTerm", s, term, err)
+		}
+		if valid && (err != nil || term.String() != s || term.Validate() != nil) {
+			t.Fatalf("ParseTerm(%q) = %v, %v, want a valid term of that text", s, term, err)
+		}
+	})
+}
+
+// plansJSON are texts of a list of plans, most with a fault.
+var plansJSON = []string{
+	`[]`, `null`, `{}`, `[{}]`, `[null]`, `[1,2`, "", `[] []`,
+	`[{"name":"a","unit":"day","lead_days":0,"tiers":[{"min":1,"max":2,"price":0.01}]}]`,
+	`[{"name":"a","unit":"month","lead_days":366,"tiers":[{"min":1,"max":2,"price":"1e12"}]}]`,
+	`[{"name":"a","unit":"month","lead_days":367,"tiers":[{"min":1,"max":2,"price":"1"}]}]`,
+	`[{"name":"a","unit":"month","tiers":[{"min":1,"max":2,"price":"1"}]}]`,
+	`[{"name":"a","unit":"year","lead_days":0,"tiers":[{"min":1,"max":2,"price":"1"}]}]`,
+	`[{"name":"a","unit":"day","lead_days":0,"tiers":[{"min":1,"max":2,"price":1e2000000000}]}]`,
+	`[{"name":"a","unit":"day","lead_days":0,"tiers":[{"min":1,"max":2,"price":1,"price":2}]}]`,
+	`[{"name":"a","unit":"day","lead_days":0,"tiers":[{"min":1,"max":2,"price":1},{"min":4,"max":5,"price":1}]}]`,
+	`[{"name":"a","unit":"day","lead_days":0,"tiers":[{"min":1,"max":2,"price":2},{"min":3,"max":5,"price":1}]}]`,
+	`[{"name":"a","unit":"day","lead_days":0,"Tiers":[{"min":1,"max":2,"price":1}]}]`,
+}
+
+// readList reads a price list or book, and reports whether data is one.
+func readList[T interface{ Validate() error }](t *testing.T, read func(io.Reader) (T, error), data []byte) (T, bool) {
+	t.Helper()
+	list, err := read(bytes.NewReader(data))
+	if err != nil {
+		if sentinel(err) != "[ErrPlan]" || jsonText(t, list) != "null" {
+			t.Fatalf("reading %q = %v, %v, want nil and ErrPlan", data, list, err)
+		}
+		return list, false
+	}
+	text := jsonText(t, list)
+	again, err := read(strings.NewReader(text))
+	if list.Validate() != nil || err != nil || jsonText(t, again) != text {
+		t.Fatalf("reading %q = %s, want it valid, and the same again: %v, %v", data, text, again, err)
+	}
+	return list, true
+}
+
+func FuzzReadCatalog(f *testing.F) {
+	f.Add(must(json.Marshal(mss.Published()))(f))
+	for _, seed := range plansJSON {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		c, _ := readList(t, mss.ReadCatalog, data)
+		for _, p := range c {
+			for _, tier := range p.Tiers {
+				term := mss.Term{N: 7, Unit: p.Unit}
+				got, want := must(p.Quote(tier.Max, term))(t), must(refQuoteOf(p, tier.Max, term))(t)
+				if show(got) != show(want) {
+					t.Fatalf("Quote(%d, %v) of %v = %v, want %v", tier.Max, term, p, show(got), show(want))
+				}
+			}
+		}
+	})
+}
+
+func FuzzReadPriceBook(f *testing.F) {
+	valid := plansJSON[slices.IndexFunc(plansJSON, func(text string) bool { return strings.Contains(text, "0.01") })]
+	list := func(from, plans string) string { return `{"from":"` + from + `","catalog":` + plans + `}` }
+	old, rise := list("2025-12-31T16:00:00Z", valid), list("2027-01-01T00:00:00+08:00", valid)
+	for _, seed := range []string{
+		"[" + old + "]", "[" + old + "," + rise + "]", "[" + rise + "," + old + "]", "[" + old + "," + old + "]",
+		"[" + list("0001-01-01T00:00:00Z", valid) + "]", "[" + list("9999-12-31T23:59:59.999999999+08:00", valid) + "]",
+		"[" + old + "] x", `[{"catalog":` + valid + `}]`, `[{"from":"2026-01-01T00:00:00Z"}]`,
+		"[" + strings.Replace(old, `"from"`, `"until"`, 1) + "]", "[" + strings.Replace(old, `{`, `{"From":null,`, 1) + "]",
+	} {
+		f.Add([]byte(seed))
+	}
+	for _, plans := range plansJSON {
+		f.Add([]byte(plans))
+		f.Add([]byte("[" + list("2026-01-01T00:00:00Z", plans) + "]"))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		b, _ := readList(t, mss.ReadPriceBook, data)
+		for _, d := range b {
+			for _, at := range []time.Time{d.From.Add(-1), d.From.UTC(), d.From.Add(1), d.From.Add(oneDay)} {
+				var want mss.Catalog
+				for _, d := range b {
+					if !at.Before(d.From) {
+						want = d.Catalog
+					}
+				}
+				got, err := b.At(at)
+				if !momentOf(at).valid() {
+					want = nil
+				}
+				if (sentinel(err) == "[ErrDate]") != (want == nil) || jsonText(t, got) != jsonText(t, want) {
+					t.Fatalf("At(%v) of %s = %v, %v, want %v", at, data, got, err, want)
+				}
+			}
+		}
+	})
+}
+
+func FuzzSubscriptionJSON(f *testing.F) {
+	for _, name := range must(filepath.Glob("../../testdata/documents/subscription*.json"))(f) {
+		document := must(os.ReadFile(name))(f)
+		f.Add(document)
+		for old, edited := range map[string]string{"2028": "2027", `"P`: `"P1`, "+08": "+09", `"amount": "`: `"amount": "1`} {
+			f.Add(bytes.Replace(document, []byte(old), []byte(edited), 1))
+		}
+	}
+	for _, seed := range []string{"{}", "null", "{"} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		before := mss.Subscription{AnchorDay: 99, Refunded: &mss.Refund{UsedDays: 99}}
+		s := before
+		if err := json.Unmarshal(data, &s); err != nil {
+			if json.Valid(data) != errors.Is(err, mss.ErrInconsistent) {
+				t.Fatalf("Unmarshal(%q) = %v, want ErrInconsistent for what is JSON, encoding/json's for the rest", data, err)
+			}
+			if s.Refunded != before.Refunded || s.Refunded.UsedDays != 99 || s.AnchorDay != 99 || s.Quote != (mss.Quote{}) {
+				t.Fatalf("Unmarshal(%q) = %v, and changed its target", data, err)
+			}
+			return
+		}
+		readBack(t, s, mss.Subscription.Equal)
+		checkPeriods(t, s)
+	})
+}
+
+func FuzzLookup(f *testing.F) {
+	for _, machines := range []int{0, 1, 22, 23, 104, 105, 300, 500} { // the last band is 54-104, for 4 yuan
+		f.Add([]byte{5, 15, 30, 50}, machines, true)
+	}
+	f.Add([]byte{}, 1, true)
+	f.Add([]byte{5, 15, 0, 50}, 20, false)
+	f.Add([]byte{200, 1, 2, 50, 49}, 7, false)
+	f.Fuzz(func(t *testing.T, widths []byte, machines int, sorted bool) {
+		// Sorted: bands of these widths, one after the other, each a yuan dearer. Else each byte says where its band is, so
+		// that they overlap, leave gaps and come in any order.
+		var tiers []mss.Tier
+		last := 0
+		for i, w := range widths {
+			tier := mss.Tier{Min: last + 1, Max: last + 1 + int(w), Price: decimal.NewFromInt(int64(i + 1))}
+			if !sorted {
+				tier.Min, tier.Max = int(w%16), int(w/16)
+			}
+			tiers = append(tiers, tier)
+			last = tier.Max
+		}
+		before := slices.Clone(tiers)
+		got, err := mss.Lookup(tiers, machines)
+		if !slices.Equal(before, tiers) {
+			t.Fatalf("Lookup(%v, %d) changed the tiers to %v", before, machines, tiers)
+		}
+		if err == nil && (machines < got.Min || machines > got.Max || machines < 1) {
+			t.Fatalf("Lookup(%v, %d) = %v, which does not contain the count", tiers, machines, got)
+		}
+		if !sorted {
+			return
+		}
+		if err := mss.ValidateTiers(tiers); (err == nil) != (len(tiers) > 0) {
+			t.Fatalf("ValidateTiers(%v) = %v", tiers, err)
+		}
+		want, wantErr := refQuoteOf(mss.Plan{Name: "fuzzed", Unit: mss.Month, Tiers: tiers}, machines, mss.Months(1))
+		if got != want.Tier || sentinel(err) != sentinel(wantErr) {
+			t.Fatalf("Lookup(%v, %d) = %v, %v, want %v, %v", tiers, machines, got, err, want.Tier, wantErr)
+		}
+		var affordable mss.Tier
+		budget := decimal.New(int64(machines), -2)
+		for _, tier := range tiers {
+			if !tier.Price.GreaterThan(budget) {
+				affordable = tier
+			}
+		}
+		if got, ok := mss.Affordable(tiers, budget); got != affordable || ok != (affordable.Min > 0) {
+			t.Fatalf("Affordable(%v, %v) = %v, %t, want %v", tiers, budget, got, ok, affordable)
+		}
+	})
+}
+
+// FuzzLifecycle plays a life on the package and on the model. It reads three bytes for each step: what is done, with which
+// quote, and how many hours later.
+func FuzzLifecycle(f *testing.F) {
+	f.Add(int64(1769824800), []byte{0, 1, 0, 0, 1, 255, 1, 0, 24, 0, 0, 3})    // renewed twice, cancelled, renewed
+	f.Add(int64(1769824800), []byte{2, 2, 200, 2, 1, 30, 2, 5, 1, 0, 0, 0})    // changed over and over
+	f.Add(int64(1835366400), []byte{0, 4, 255, 0, 4, 255, 0, 4, 255, 2, 4, 1}) // late renewals
+	f.Add(int64(253402185600), []byte{0, 1, 0, 0, 1, 0})                       // the end of the year 9999
+	f.Add(int64(-62135596800), []byte{0, 1, 0})                                // the zero time
+	f.Fuzz(func(t *testing.T, unix int64, steps []byte) {
+		tr := &trial{random: newRandom(uint64(unix), 0), t: t, name: "a fuzzed life", seen: map[string]int{}}
+		quote := func(b byte) quoted {
+			terms := []mss.Term{mss.Months(1), mss.Months(13), mss.Years(1), mss.Days(1), mss.Days(30), mss.Years(10)}
+			term := terms[int(b)%len(terms)]
+			plan := mss.RoutineOperations()
+			if term.Unit == mss.Day {
+				plan = mss.EventProtection()
+			}
+			q, _ := tr.quote(plan, 1+int(b), term)
+			return q
+		}
+		at := time.Unix(unix%(1<<40), 0)
+		q := quote(byte(unix))
+		s, ok := tr.subscribe(q, momentOf(at), q.want.earliestStart(momentOf(at)))
+		for ; ok && len(steps) >= 3; steps = steps[3:] {
+			tr.observeAll(s)
+			q, by := quote(steps[1]), mss.Proration(1+steps[1]%2)
+			at = at.Add(time.Duration(steps[2]) * 7 * time.Hour)
+			switch steps[0] % 3 {
+			case 0:
+				s, ok = tr.renew(s, q, momentOf(at))
+			case 1:
+				r, refunded := tr.refund(s, momentOf(at), by)
+				if ok = refunded; ok {
+					s, ok = tr.cancel(s, r, momentOf(at))
+				}
+			case 2:
+				_, s, ok = tr.change(s, q, momentOf(at), by)
+			}
+		}
+	})
+}
+
+func momentOf(t time.Time) moment {
+	t = t.In(time.FixedZone("Beijing", 8*60*60))
+	y, m, d := t.Date()
+	midnight := time.Date(y, m, d, 0, 0, 0, 0, t.Location())
+	return moment{date{y, int(m), d}, int64(t.Sub(midnight))}
+}
