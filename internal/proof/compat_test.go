@@ -1,0 +1,139 @@
+package proof
+
+import (
+	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/printer"
+	"go/token"
+	"go/types"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"example.com/mss"
+	"github.com/google/go-cmp/cmp"
+)
+
+// What importers depend on stays: the exported names and signatures they are compiled against, and the documents they
+// have stored. Both are compared with files in testdata, so that a change is made there too, where a review sees what
+// breaks.
+
+// TestSurface compares each exported declaration with testdata/surface.txt.
+func TestSurface(t *testing.T) {
+	var got []string
+	for _, d := range declarations(t, "../../*.go") {
+		if f, ok := d.(*ast.FuncDecl); ok {
+			f.Body = nil
+		}
+		var b strings.Builder
+		if err := printer.Fprint(&b, token.NewFileSet(), d); err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, b.String()+"\n")
+	}
+	slices.Sort(got)
+	if diff := cmp.Diff(readText(t, "../../testdata/surface.txt"), strings.Join(got, "\n")); diff != "" {
+		t.Errorf("exported surface (-testdata/surface.txt +package):\n%s", diff)
+	}
+}
+
+// TestEveryOperationHasAnExample finds the example of each exported function and method, where documentation shows it.
+func TestEveryOperationHasAnExample(t *testing.T) {
+	examples := make(map[string]bool)
+	for _, d := range declarations(t, "../../example_test.go") {
+		if f, ok := d.(*ast.FuncDecl); ok {
+			examples[f.Name.Name] = true
+		}
+	}
+	for _, d := range declarations(t, "../../*.go") {
+		f, ok := d.(*ast.FuncDecl)
+		if !ok {
+			continue
+		}
+		name := "Example"
+		if f.Recv != nil {
+			name += strings.TrimPrefix(types.ExprString(f.Recv.List[0].Type), "*") + "_"
+		}
+		if name += f.Name.Name; !examples[name] {
+			t.Errorf("example_test.go has no %s", name)
+		}
+	}
+}
+
+// declarations returns the exported declarations of the files that match pattern, without tests unless it names one.
+func declarations(t *testing.T, pattern string) []ast.Decl {
+	t.Helper()
+	var exported []ast.Decl
+	for _, name := range must(filepath.Glob(pattern))(t) {
+		if strings.HasSuffix(name, "_test.go") && name != pattern {
+			continue
+		}
+		file := must(parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution))(t)
+		for _, d := range file.Decls {
+			if ast.FilterDecl(d, ast.IsExported) {
+				exported = append(exported, d)
+			}
+		}
+	}
+	return exported
+}
+
+// TestDocuments reads each document of testdata/documents and writes it again, to the letter. They were written once, at
+// the prices of that day, and are read for ever: they are never edited, only added to. What is only written is made
+// again from documents.
+func TestDocuments(t *testing.T) {
+	again := map[string]func(t *testing.T, document []byte) any{
+		"catalog":      read[mss.Catalog],
+		"pricebook":    read[mss.PriceBook],
+		"plan":         read[mss.Plan],
+		"quote":        read[mss.Quote],
+		"refund":       read[mss.Refund],
+		"subscription": read[mss.Subscription],
+		"change": func(t *testing.T, _ []byte) any {
+			s, q := stored[mss.Subscription](t, "subscription-anchored"), stored[mss.Quote](t, "quote-month")
+			return must(s.Change(q, time.Date(2028, 4, 15, 9, 30, 15, 123456789, mss.Beijing), mss.ByDay))(t)
+		},
+		"amortization": func(t *testing.T, _ []byte) any {
+			return must(stored[mss.Subscription](t, "subscription-cancelled").Amortize(mss.ByMonth))(t)
+		},
+	}
+	kinds := map[string]bool{}
+	for _, name := range must(filepath.Glob("../../testdata/documents/*.json"))(t) {
+		kind, _, _ := strings.Cut(strings.TrimSuffix(filepath.Base(name), ".json"), "-")
+		if kinds[kind] = true; again[kind] == nil {
+			t.Errorf("%s: unknown kind", name)
+			continue
+		}
+		document := readText(t, name)
+		text := must(json.MarshalIndent(again[kind](t, []byte(document)), "", "  "))(t)
+		if diff := cmp.Diff(document, string(text)+"\n"); diff != "" {
+			t.Errorf("%s (-document +now):\n%s", name, diff)
+		}
+	}
+	if len(kinds) != len(again) {
+		t.Errorf("documents of %v, want %d kinds", kinds, len(again))
+	}
+}
+
+func read[T any](t *testing.T, document []byte) any {
+	t.Helper()
+	var v T
+	if err := json.Unmarshal(document, &v); err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func stored[T any](t *testing.T, name string) T {
+	t.Helper()
+	return read[T](t, []byte(readText(t, "../../testdata/documents/"+name+".json"))).(T)
+}
+
+func readText(t *testing.T, name string) string {
+	t.Helper()
+	return string(must(os.ReadFile(name))(t))
+}
