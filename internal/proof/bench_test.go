@@ -63,15 +63,10 @@ func spread(last int) *[1024]int {
 
 func BenchmarkLookup(b *testing.B) {
 	for _, n := range []int{19, 1000, 1_000_000} {
-		tiers, bounds := mss.RoutineOperations().Tiers, make([]int, n)
-		if n != len(tiers) {
-			tiers = make([]mss.Tier, n)
-			for i := range tiers {
-				tiers[i] = mss.Tier{Min: 10*i + 1, Max: 10*i + 10, Price: decimal.NewFromInt(int64(i + 1))}
-			}
-		}
-		for i, t := range tiers {
-			bounds[i] = t.Max
+		tiers, bounds := make([]mss.Tier, n), make([]int, n)
+		for i := range tiers {
+			tiers[i] = mss.Tier{Min: 10*i + 1, Max: 10*i + 10, Price: decimal.NewFromInt(int64(i + 1))}
+			bounds[i] = tiers[i].Max
 		}
 		counts := spread(bounds[n-1])
 		b.Run(fmt.Sprintf("bands=%d", n), func(b *testing.B) {

@@ -267,7 +267,6 @@ func TestOperandsStay(t *testing.T) {
 		before := describe()
 
 		_, _ = p.Quote(r.machines(p), r.term(p))
-		_, _ = p.Quote(-1, r.term(p))
 		_, _ = mss.Lookup(p.Tiers, r.machines(p))
 		_, _ = mss.Affordable(p.Tiers, q.Amount)
 		_, _ = catalog.Plan(p.Name)
@@ -295,8 +294,10 @@ func TestOperandsStay(t *testing.T) {
 // TestResultsAreTheCallers modifies a plan and a refund that were returned, which reaches no other.
 func TestResultsAreTheCallers(t *testing.T) {
 	t.Parallel()
+	catalog := mss.Published()
 	first := func() mss.Plan { return mss.Published()[0] }
-	for _, plan := range []func() mss.Plan{mss.RoutineOperations, mss.EventProtection, first} {
+	found := func() mss.Plan { return must(catalog.Plan("event-protection"))(t) }
+	for _, plan := range []func() mss.Plan{mss.RoutineOperations, mss.EventProtection, first, found} {
 		want := jsonText(t, plan())
 		plan().Tiers[0] = mss.Tier{Min: 7, Max: 3}
 		if got := jsonText(t, plan()); got != want {

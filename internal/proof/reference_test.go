@@ -360,7 +360,6 @@ func TestReferenceQuotes(t *testing.T) {
 		func(p *mss.Plan) { p.Unit = mss.Year },
 		func(p *mss.Plan) { p.LeadDays = -1 },
 		func(p *mss.Plan) { p.LeadDays = 367 },
-		func(p *mss.Plan) { p.Tiers = nil },
 		func(p *mss.Plan) { p.Tiers[1].Min = 6 }, // a gap; faults elsewhere in the plan do not matter to a quote
 		func(p *mss.Plan) { p.Tiers[1].Price = decimal.Zero },
 		func(p *mss.Plan) { p.Tiers[1].Price = decimal.RequireFromString("-0.01") },
@@ -372,10 +371,7 @@ func TestReferenceQuotes(t *testing.T) {
 		all = append(all, faulty)
 	}
 	for _, p := range all {
-		last := 100
-		if len(p.Tiers) > 0 {
-			last = p.Tiers[len(p.Tiers)-1].Max
-		}
+		last := p.Tiers[len(p.Tiers)-1].Max
 		for machines := 0; machines <= min(last, 7000)+1; machines++ {
 			tr.quote(p, machines, pick(tr.random, terms...))
 			tr.quote(p, machines, tr.term(p))
@@ -404,7 +400,7 @@ func TestReferenceMonths(t *testing.T) {
 		t.Run(fmt.Sprint(first), func(t *testing.T) {
 			t.Parallel()
 			for start := (date{first, 1, 1}); start.y < first+100; start = start.next() {
-				if testing.Short() && start.d < 28 && (start.y+start.m+start.d)%97 != 0 {
+				if testing.Short() && (start.d < 28 || start.y%20 > 4) {
 					continue
 				}
 				purchased := endOf(start).in(time.UTC)
