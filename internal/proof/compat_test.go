@@ -86,30 +86,31 @@ func declarations(t *testing.T, pattern string) []ast.Decl {
 // the prices of that day, and are read for ever: they are never edited, only added to. What is only written is made
 // again from documents.
 func TestDocuments(t *testing.T) {
-	again := map[string]func(t *testing.T, document []byte) any{
+	again := map[string]func(t *testing.T, document []byte, variant string) any{
 		"catalog":      read[mss.Catalog],
 		"pricebook":    read[mss.PriceBook],
 		"plan":         read[mss.Plan],
 		"quote":        read[mss.Quote],
 		"refund":       read[mss.Refund],
 		"subscription": read[mss.Subscription],
-		"change": func(t *testing.T, _ []byte) any {
+		"change": func(t *testing.T, _ []byte, _ string) any {
 			s, q := stored[mss.Subscription](t, "subscription-anchored"), stored[mss.Quote](t, "quote-month")
 			return must(s.Change(q, time.Date(2028, 4, 15, 9, 30, 15, 123456789, mss.Beijing), mss.ByDay))(t)
 		},
-		"amortization": func(t *testing.T, _ []byte) any {
-			return must(stored[mss.Subscription](t, "subscription-cancelled").Amortize(mss.ByMonth))(t)
+		"amortization": func(t *testing.T, _ []byte, variant string) any {
+			s := stored[mss.Subscription](t, "subscription-"+variant)
+			return must(s.Amortize(s.Refunded.By))(t)
 		},
 	}
 	kinds := map[string]bool{}
 	for _, name := range must(filepath.Glob("../../testdata/documents/*.json"))(t) {
-		kind, _, _ := strings.Cut(strings.TrimSuffix(filepath.Base(name), ".json"), "-")
+		kind, variant, _ := strings.Cut(strings.TrimSuffix(filepath.Base(name), ".json"), "-")
 		if kinds[kind] = true; again[kind] == nil {
 			t.Errorf("%s: unknown kind", name)
 			continue
 		}
 		document := readText(t, name)
-		text := must(json.MarshalIndent(again[kind](t, []byte(document)), "", "  "))(t)
+		text := must(json.MarshalIndent(again[kind](t, []byte(document), variant), "", "  "))(t)
 		if diff := cmp.Diff(document, string(text)+"\n"); diff != "" {
 			t.Errorf("%s (-document +now):\n%s", name, diff)
 		}
@@ -119,7 +120,7 @@ func TestDocuments(t *testing.T) {
 	}
 }
 
-func read[T any](t *testing.T, document []byte) any {
+func read[T any](t *testing.T, document []byte, _ string) any {
 	t.Helper()
 	var v T
 	if err := json.Unmarshal(document, &v); err != nil {
@@ -130,7 +131,7 @@ func read[T any](t *testing.T, document []byte) any {
 
 func stored[T any](t *testing.T, name string) T {
 	t.Helper()
-	return read[T](t, []byte(readText(t, "../../testdata/documents/"+name+".json"))).(T)
+	return read[T](t, []byte(readText(t, "../../testdata/documents/"+name+".json")), "").(T)
 }
 
 func readText(t *testing.T, name string) string {
