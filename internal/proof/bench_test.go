@@ -1,3 +1,6 @@
+// How long each operation takes against a baseline, what its result cannot do without, in the same run. The last column
+// of a baseline is the ratio of the two. CONTRIBUTING.md has the figures and the command that makes them.
+
 package proof
 
 import (
@@ -10,9 +13,6 @@ import (
 	"example.com/mss"
 	"github.com/shopspring/decimal"
 )
-
-// How long each operation takes against a baseline, what its result cannot do without, in the same run. The last column
-// of a baseline is the ratio of the two. CONTRIBUTING.md has the figures and the command that makes them.
 
 // compare runs an operation and its baseline.
 func compare(b *testing.B, op func(), baseline string, base func()) {

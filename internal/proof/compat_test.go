@@ -1,3 +1,7 @@
+// What importers depend on stays: the exported names and signatures they are compiled against, and the documents they
+// have stored. Both are compared with files in testdata, so that a change is made there too, where a review sees what
+// breaks.
+
 package proof
 
 import (
@@ -17,10 +21,6 @@ import (
 	"example.com/mss"
 	"github.com/google/go-cmp/cmp"
 )
-
-// What importers depend on stays: the exported names and signatures they are compiled against, and the documents they
-// have stored. Both are compared with files in testdata, so that a change is made there too, where a review sees what
-// breaks.
 
 // TestSurface compares each exported declaration with testdata/surface.txt.
 func TestSurface(t *testing.T) {

@@ -1,3 +1,7 @@
+// What must hold for any input at all: it is refused with the right error and a zero value, or what is made of it is
+// valid and written and read back the same. Each target has seeds on both sides of the rules it is about; .ci/run runs
+// each for some seconds.
+
 package proof
 
 import (
@@ -17,10 +21,6 @@ import (
 	"example.com/mss"
 	"github.com/shopspring/decimal"
 )
-
-// What must hold for any input at all: it is refused with the right error and a zero value, or what is made of it is
-// valid and written and read back the same. Each target has seeds on both sides of the rules it is about; .ci/run runs
-// each for some seconds.
 
 func FuzzParseTerm(f *testing.F) {
 	for _, seed := range []string{

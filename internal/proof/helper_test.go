@@ -1,3 +1,7 @@
+// Input for the other files: published plans and ones with awkward prices, and terms, days, instants and zones that are
+// random but the same in each run. They favour the edges: ends of bands and months, leap days, midnight in Beijing and
+// in UTC.
+
 package proof
 
 import (
@@ -9,10 +13,6 @@ import (
 	"example.com/mss"
 	"github.com/shopspring/decimal"
 )
-
-// Input for the other files: published plans and ones with awkward prices, and terms, days, instants and zones that are
-// random but the same in each run. They favour the edges: ends of bands and months, leap days, midnight in Beijing and
-// in UTC.
 
 // must returns a function that gives v to a test, which fails if there is an error: must(s.Refund(at, by))(t).
 func must[T any](v T, err error) func(t testing.TB) T {

@@ -1,3 +1,7 @@
+// The model: every rule of the package a second time, slow and obvious. Days are counted one at a time, months come from
+// a table of their lengths, money is a big.Rat, and each day has a price. reference_test.go compares the package with it.
+// Of the package it uses the sentinel errors and, as plain data, Plan, Tier, Term, Proration and Status.
+
 package proof
 
 import (
@@ -7,10 +11,6 @@ import (
 
 	"example.com/mss"
 )
-
-// The model: every rule of the package a second time, slow and obvious. Days are counted one at a time, months come from
-// a table of their lengths, money is a big.Rat, and each day has a price. reference_test.go compares the package with it.
-// Of the package it uses the sentinel errors and, as plain data, Plan, Tier, Term, Proration and Status.
 
 // A date is a calendar day in Beijing.
 type date struct{ y, m, d int }

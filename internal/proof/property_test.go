@@ -1,3 +1,7 @@
+// What must hold for whatever is bought, and when: what is consumed never falls and tiles, the months sum to it, twelve
+// months cost what their year costs, what is written is read back Equal, and nothing changes what it was given. No figure
+// is worked out a second time here; that is for the model.
+
 package proof
 
 import (
@@ -13,10 +17,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/shopspring/decimal"
 )
-
-// What must hold for whatever is bought, and when: what is consumed never falls and tiles, the months sum to it, twelve
-// months cost what their year costs, what is written is read back Equal, and nothing changes what it was given. No figure
-// is worked out a second time here; that is for the model.
 
 const oneDay = 24 * time.Hour
 
@@ -229,7 +229,8 @@ func readBack[T any](t *testing.T, want T, equal func(got, want T) bool) {
 		}
 	}
 	var got T
-	check(got, json.Unmarshal([]byte(text), &got))
+	err := json.Unmarshal([]byte(text), &got)
+	check(got, err)
 	if _, ok := any(want).(driver.Valuer); !ok {
 		return
 	}

@@ -1,5 +1,9 @@
 //go:build !mutation
 
+// What the READMEs show is what happens: each command and each piece of Go is run and prints what follows it, tables and
+// charts have the published prices, links lead somewhere, and both languages say the same. Mutation runs leave this file
+// out, as it starts programs.
+
 package proof
 
 import (
@@ -18,10 +22,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/shopspring/decimal"
 )
-
-// What the READMEs show is what happens: each command and each piece of Go is run and prints what follows it, tables and
-// charts have the published prices, links lead somewhere, and both languages say the same. Mutation runs leave this file
-// out, as it starts programs.
 
 const root = "../../"
 
@@ -101,7 +101,6 @@ func TestReadmeOutput(t *testing.T) {
 		args := strings.Fields(line)
 		run(t, importer, args[0], args[1:]...)
 	}
-
 	run(t, importer, "go", "build", "./...") // also what is not followed by text
 
 	shown := map[string]int{}

@@ -1,3 +1,7 @@
+// The package answers as the model (model_test.go) does: the same value to the nanosecond and the fen, or the same
+// sentinel error beside a zero value. All machine counts, all days of 400 years and thousands of random lives are
+// played on both. Times and stored values are handed to the package in random zones.
+
 package proof
 
 import (
@@ -14,10 +18,6 @@ import (
 	"example.com/mss"
 	"github.com/shopspring/decimal"
 )
-
-// The package answers as the model (model_test.go) does: the same value to the nanosecond and the fen, or the same
-// sentinel error beside a zero value. All machine counts, all days of 400 years and thousands of random lives are
-// played on both. Times and stored values are handed to the package in random zones.
 
 // TestModel holds the model to figures that can be read off a calendar or worked out by hand.
 func TestModel(t *testing.T) {
