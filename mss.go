@@ -427,12 +427,15 @@ func checkSale(plan string, unit Unit, leadDays int, term Term) error {
 	return nil
 }
 
-// validDate reports whether t can be calculated with: it is not the zero time, and
-// RFC 3339 can write its year.
-func validDate(t time.Time) bool {
-	year := t.In(beijing).Year()
-	return !t.IsZero() && 1 <= year && year <= 9999
-}
+// The years that RFC 3339 can write, in Beijing.
+var (
+	firstYear = time.Date(1, 1, 1, 0, 0, 0, 0, beijing)
+	afterLast = time.Date(10000, 1, 1, 0, 0, 0, 0, beijing)
+)
+
+// validDate reports whether t can be calculated with. The zero time is within the
+// first year.
+func validDate(t time.Time) bool { return !t.IsZero() && !t.Before(firstYear) && t.Before(afterLast) }
 
 func checkDate(what string, t time.Time) error {
 	if !validDate(t) {

@@ -105,7 +105,7 @@ func (s Subscription) Amortize(by Proration) ([]Period, error) {
 	if err != nil {
 		return nil, wrap(err, "amortize", s.Quote.Plan)
 	}
-	periods := []Period{} // none is [] in JSON, not null
+	periods := make([]Period, 0, valid.days()/28+2) // none is [] in JSON, not null
 	total := valid.consumed(valid.days(), by)
 	start, remaining := valid.Start, total
 	for start.Before(valid.End) {
@@ -322,10 +322,11 @@ func (s Subscription) consumed(days int, by Proration) decimal.Decimal {
 	}
 	end := addDays(s.Start, days)
 	months := 12*(end.Year()-s.Start.Year()) + int(end.Month()-s.Start.Month())
-	if s.anchored(months).After(end) {
-		months--
-	}
 	current := s.anchored(months)
+	if current.After(end) {
+		months--
+		current = s.anchored(months)
+	}
 	length := daysBetween(current, s.anchored(months+1))
 	return prorate(s.Quote.Tier.Price, months*length+daysBetween(current, end), length)
 }
