@@ -10,24 +10,24 @@
 //	closed, err := bought.Cancel(refund, time.Now())               // confirmed on the same day
 //
 // All types are plain values. Their methods change nothing they are given, read
-// no clock, and are safe for concurrent use. Compare values with Equal, never with
-// ==: amounts are decimals, which hold a pointer. Print an amount with
-// StringFixed(2). Keep a Subscription, or a Quote, in a named field: embedding it
+// no clock, and are safe for concurrent use. Compare a Tier, Quote, Subscription or
+// Refund with Equal, never with ==: amounts are decimals, which hold a pointer. Print
+// an amount with StringFixed(2). Keep a Subscription, or a Quote, in a named field: embedding it
 // would promote its MarshalJSON, Value and LogValue to the outer struct.
 //
 // # Days
 //
 // A day is a calendar day in Beijing (UTC+8), whatever zone a time comes in.
-// Service covers [Start, End), both 00:00 in Beijing. A term of months ends on the
-// anchor day, the day of the month on which service began, n months later; if that
-// month is shorter, on its last day. One month from 31 January is served through
+// Service covers [Start, End), both 00:00 in Beijing. The End of a term of n months is
+// the anchor day (the day of the month on which service began) n months later; if
+// that month is shorter, its last day. One month from 31 January is served through
 // 27 February (End is 28 February, 00:00), two months through 30 March.
 //
 // # Rounding
 //
 // Every amount is a whole number of fen (0.01 yuan). Quotes are exact. What is
-// consumed is rounded once, half away from zero; a refund is the rest of what was
-// paid, and the amounts of the months sum to it.
+// consumed is rounded once, half away from zero; a refund is what was paid less that.
+// Months sum to what was paid or, once refunded, to what was consumed.
 //
 // # Errors
 //

@@ -19,11 +19,11 @@ type Proration uint8
 const (
 	// ByDay charges Paid × days used ÷ days of the term. It is the second of three
 	// ways in Tencent Cloud's page on returns (云服务退货说明, 555/7440): used time ÷
-	// total time × price, and less than a day counts as one.
+	// total time × price × discount (none here), and less than a day counts as one.
 	ByDay Proration = iota + 1
 	// ByMonth charges whole months of service at the band's price, and the current
 	// month at price × days used in it ÷ days of it, as other Tencent Cloud products
-	// do (one is in document 1047/55095). For a plan priced by the day it equals
+	// do (for one, 即时通信 IM, document 1047/55095). For a plan priced by the day it equals
 	// ByDay.
 	ByMonth
 )
@@ -234,8 +234,8 @@ type Change struct {
 
 // Change replaces s, at an instant, by a subscription of q: another number of
 // machines, another plan or term. It closes s like [Subscription.Refund] and
-// [Subscription.Cancel], and opens the new one on the day s now ends, with a new
-// anchor day. So no day is billed twice and none is left out. Net is what the
+// [Subscription.Cancel], and opens the new one at the End of the closed one, with a
+// new anchor day. So no day is billed twice and none is left out. Net is what the
 // customer still pays, or is owed if it is below 0.
 //
 // Tencent Cloud's page on returns (555/7440) has downgrades done this way, a refund
@@ -246,11 +246,11 @@ type Change struct {
 //   - [ErrCancelled] if s is cancelled already;
 //   - [ErrInconsistent] if q is not valid;
 //   - the error of Refund if there is no refund for at and by;
-//   - [ErrDate] if the lead days of q end after the day on which s now ends:
-//     cancel and buy separately;
-//   - [ErrDate] if q is priced by the month, s by the day, and s now ends later than
-//     the day after at: cancel and buy separately, as q begins when it is bought;
-//   - [ErrDate] if the end of q is after the year 9999.
+//   - [ErrDate] if the new End is after the year 9999;
+//   - [ErrDate] if q cannot begin by the End of the closed one, because of its lead
+//     days: cancel and buy separately;
+//   - [ErrDate] if q is priced by the month, s by the day, and that End is later than
+//     the day after at: cancel and buy separately, as q begins when it is bought.
 func (s Subscription) Change(q Quote, at time.Time, by Proration) (Change, error) {
 	old, err := s.current()
 	var r Refund

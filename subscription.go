@@ -77,9 +77,9 @@ func (q Quote) open(purchased, start time.Time, anchor int) (Subscription, error
 // Subscription is a quote that was bought: service from Start until End.
 //
 // The anchor day is the day of the month on which terms of months end: the day of
-// Start, unless a seamless renewal keeps an older one. A subscription renewed from
-// 31 January starts on 28 February and has the anchor day 31, so the next month
-// ends on 31 March.
+// Start, unless a seamless renewal keeps an older one. One month from 31 January that
+// is renewed starts again on 28 February with the anchor day 31, so that its End is
+// 31 March.
 //
 // [Quote.Subscribe], [Quote.SubscribeFrom], [Subscription.Renew],
 // [Subscription.Cancel] and [Subscription.Change] make subscriptions. They leave
@@ -218,8 +218,8 @@ func (s *Status) Scan(column any) error {
 // Status returns what s is at an instant: Scheduled before Start, Active from Start
 // and Expired from End. A cancelled subscription stays Active for the days that were
 // charged and is Cancelled from End; one cancelled before Start is Scheduled until
-// the refund's At and Cancelled from then. Whether a subscription was refunded is
-// therefore Refunded != nil, not its status. The result is 0 if s is not valid.
+// the refund's At and Cancelled from then. To find out whether a subscription was
+// refunded, test Refunded != nil, not its status. The result is 0 if s is not valid.
 func (s Subscription) Status(at time.Time) Status {
 	if _, err := s.checked(); err != nil {
 		return 0
@@ -295,8 +295,8 @@ func (s Subscription) ContactBy(workday func(day time.Time) bool) (time.Time, er
 // reports whether a renewal at that time is seamless.
 //
 // A seamless renewal of a term of months by a term of months keeps the anchor day:
-// from 31 January, one month renewed by one month ends on 28 February and then on 31
-// March, as two months do. Any other renewal takes the day on which it starts.
+// from 31 January, one month has its End on 28 February, and its renewal by one month
+// on 31 March, as two months do. Any other renewal takes the day on which it starts.
 //
 // The billing document says that renewal, after expiry, is choosing and buying again
 // with any number of machines; buying it earlier is the library's extension. The

@@ -407,8 +407,8 @@ func TestRenew(t *testing.T) {
 		want        any
 	}{
 		{"at the instant of purchase", jan31, "routine 5 P1M", "2026-01-31 9h", "2026-02-28 to 2026-03-31, anchor 31"},
-		{"at expiry", jan31, "routine 5 P1M", "2026-02-28", "2026-02-28 to 2026-03-31, anchor 31"},
-		{"late on the day of expiry", jan31, "routine 5 P1M", "2026-03-01 -1ns", "2026-02-28 to 2026-03-31, anchor 31"},
+		{"at End", jan31, "routine 5 P1M", "2026-02-28", "2026-02-28 to 2026-03-31, anchor 31"},
+		{"late on the Beijing day of End", jan31, "routine 5 P1M", "2026-03-01 -1ns", "2026-02-28 to 2026-03-31, anchor 31"},
 		{"the day after", jan31, "routine 5 P1M", "2026-03-01", "2026-03-01 to 2026-04-01, anchor 1"},
 		{"with any number of machines", jan31, "routine 6000 P2M", "2026-02-28", "2026-02-28 to 2026-04-30, anchor 31"},
 		{"a year by a month", buy(t, "routine 5 P1Y", "2028-02-29"), "routine 5 P1M", "2028-02-29", "2029-02-28 to 2029-03-29, anchor 29"},
