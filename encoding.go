@@ -2,6 +2,7 @@ package mss
 
 import (
 	"bytes"
+	"cmp"
 	"database/sql/driver"
 	"encoding/json"
 	"errors"
@@ -24,7 +25,7 @@ func wrap(err error, operation ...string) error {
 }
 
 // relabel returns the text of err with another sentinel. A term that is not valid,
-// for example, makes the quote inconsistent that has it.
+// for example, makes its quote inconsistent.
 func relabel(err, sentinel error) error {
 	text := strings.ReplaceAll(err.Error(), "mss: ", "")
 	for _, own := range []error{ErrTerm, ErrPlan, ErrDate, ErrExpired, ErrInconsistent} {
@@ -98,6 +99,14 @@ func scan(column any, kind string, read func(text []byte) error, sentinel error)
 	return wrap(fmt.Errorf("column of type %T: want text: %w", column, sentinel), "scan", kind)
 }
 
+// encode returns v as JSON, unless err says why it is not written.
+func encode(v any, err error, kind string) ([]byte, error) {
+	if err != nil {
+		return nil, wrap(err, "encode", kind)
+	}
+	return json.Marshal(v)
+}
+
 // decode sets to if read finds a valid value in data.
 func decode[T any](to *T, data []byte, kind string, read func([]byte) (T, error)) error {
 	v, err := read(data)
@@ -162,23 +171,19 @@ func decodeField(fields map[string]json.RawMessage, key string, to any, want str
 	return nil
 }
 
-// decodeList reads the items of an array of a price list, and checks the whole.
-func decodeList[S ~[]T, T any](items []json.RawMessage, noun string,
-	decode func(item []byte) (T, error), check func(list S) error) (S, error) {
-	list := make(S, len(items))
+// decodeList reads the items of an array of a price list.
+func decodeList[T any](items []json.RawMessage, noun string, decode func(item []byte) (T, error)) ([]T, error) {
+	list := make([]T, len(items))
 	for i, item := range items {
 		var err error
 		if list[i], err = decode(item); err != nil {
 			return nil, fmt.Errorf("%s %d: %w", noun, i+1, err)
 		}
 	}
-	if err := check(list); err != nil {
-		return nil, err
-	}
 	return list, nil
 }
 
-// read reads all of r as decodeList does.
+// read reads all of r as decodeList does, and checks the whole.
 func read[S ~[]T, T any](r io.Reader, noun string, decode func([]byte) (T, error), check func(S) error) (S, error) {
 	if r == nil {
 		return nil, fmt.Errorf("no reader, want one: %w", ErrPlan)
@@ -191,5 +196,9 @@ func read[S ~[]T, T any](r io.Reader, noun string, decode func([]byte) (T, error
 	if err := unmarshal(data, &items, ErrPlan); err != nil {
 		return nil, fmt.Errorf("want a JSON array of %ss: %w", noun, err)
 	}
-	return decodeList(items, noun, decode, check)
+	list, err := decodeList(items, noun, decode)
+	if err = cmp.Or(err, check(list)); err != nil {
+		return nil, err
+	}
+	return list, nil
 }

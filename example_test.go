@@ -457,6 +457,17 @@ func ExamplePriceBook_Validate() {
 	// Output: mss: validate price book: list 2: from 2026-01-01T00:00:00+08:00: want an instant after 2026-01-01T00:00:00+08:00, that of the list before: invalid plan
 }
 
+func ExampleDatedCatalog_MarshalJSON() {
+	document, err := json.Marshal(mss.DatedCatalog{
+		From: time.Date(2025, time.December, 31, 16, 0, 0, 0, time.UTC),
+		Catalog: mss.Catalog{{
+			Name: "guard", Unit: mss.Day, Tiers: []mss.Tier{{Min: 1, Max: 5, Price: decimal.NewFromInt(80)}},
+		}},
+	})
+	fmt.Println(string(document), err)
+	// Output: {"from":"2026-01-01T00:00:00+08:00","catalog":[{"name":"guard","title":"","unit":"day","lead_days":0,"tiers":[{"min":1,"max":5,"price":"80"}]}]} <nil>
+}
+
 func ExampleDatedCatalog_UnmarshalJSON() {
 	var list mss.DatedCatalog
 	fmt.Println(json.Unmarshal([]byte(`{"from": "1 January", "catalog": []}`), &list))

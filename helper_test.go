@@ -276,6 +276,7 @@ var absurd = []decimal.Decimal{
 	decimal.New(1, math.MaxInt32), decimal.New(1, math.MinInt32), decimal.New(0, 2000000000), decimal.New(0, -2000000000),
 	decimal.NewFromBigInt(new(big.Int).Exp(big.NewInt(10), big.NewInt(1e6), nil), 0),
 	decimal.NewFromBigInt(new(big.Int).Exp(big.NewInt(10), big.NewInt(1e6), nil), -1e6+5),
+	decimal.NewFromBigInt(new(big.Int).Exp(big.NewInt(7), big.NewInt(1e6), nil), -845_098+5), // no digit of which is a zero to leave out
 }
 
 // atOnce fails if what follows takes long, as writing an absurd number out would.

@@ -12,8 +12,8 @@
 // All types are plain values. Their methods change nothing they are given, read
 // no clock, and are safe for concurrent use. Compare a Tier, Quote, Subscription or
 // Refund with Equal, never with ==: amounts are decimals, which hold a pointer. Print
-// an amount with StringFixed(2). Keep a Subscription, or a Quote, in a named field: embedding it
-// would promote its MarshalJSON, Value and LogValue to the outer struct.
+// an amount with StringFixed(2). Keep a Quote, Subscription or Refund in a named
+// field: embedding it would promote its MarshalJSON and Value to the outer struct.
 //
 // # Days
 //
@@ -21,13 +21,14 @@
 // Service covers [Start, End), both 00:00 in Beijing. The End of a term of n months is
 // the anchor day (the day of the month on which service began) n months later; if
 // that month is shorter, its last day. One month from 31 January is served through
-// 27 February (End is 28 February, 00:00), two months through 30 March.
+// 27 February (End is 28 February, 00:00), two months through 30 March. Calendar days
+// and anchor days are the library's choice; the billing document defines neither.
 //
 // # Rounding
 //
 // Every amount is a whole number of fen (0.01 yuan). Quotes are exact. What is
-// consumed is rounded once, half away from zero; a refund is what was paid less that.
-// Months sum to what was paid or, once refunded, to what was consumed.
+// consumed is rounded once, half away from zero (the library's choice); a refund is
+// what was paid less that. Months sum to what was paid or, once refunded, consumed.
 //
 // # Errors
 //
@@ -83,13 +84,13 @@ var (
 // Plan is one edition of the service and its price table. The English names of the
 // published plans are this library's.
 //
-// In JSON, title may be left out. Any other field that is missing, unknown or given
+// In JSON, title may be left out or null. Any other field that is missing, unknown or given
 // twice is refused, as is a plan that is not valid.
 type Plan struct {
 	Name     string `json:"name"`      // unique in a catalog, such as "routine-operations"
 	Title    string `json:"title"`     // for people; may be empty
 	Unit     Unit   `json:"unit"`      // what a tier's price buys: a Day or a Month
-	LeadDays int    `json:"lead_days"` // days of notice from purchase to service, at least: 0 to 366
+	LeadDays int    `json:"lead_days"` // from the day of purchase to the earliest day of service: 0 to 366
 	Tiers    []Tier `json:"tiers"`     // sorted; see ValidateTiers
 }
 
@@ -119,7 +120,7 @@ func (p Plan) Quote(machines int, term Term) (Quote, error) {
 	if err != nil {
 		return Quote{}, wrap(notFound(p.Tiers, machines), "quote", p.Name) // err, without "mss: lookup"
 	}
-	price, err := tier.fen()
+	price, err := tier.priceFen()
 	if err != nil {
 		return Quote{}, wrap(relabel(err, ErrPlan), "quote", p.Name)
 	}
@@ -129,11 +130,8 @@ func (p Plan) Quote(machines int, term Term) (Quote, error) {
 
 // MarshalJSON writes p, or returns an error wrapping [ErrPlan] if p is not valid.
 func (p Plan) MarshalJSON() ([]byte, error) {
-	if err := p.check(); err != nil {
-		return nil, wrap(err, "encode plan")
-	}
-	type plan Plan
-	return json.Marshal(plan(p))
+	type plan Plan // without methods, so that encoding/json writes the fields
+	return encode(plan(p), p.check(), "plan")
 }
 
 // UnmarshalJSON reads a plan as strictly as [ReadCatalog]. If it returns an error,
@@ -153,13 +151,14 @@ func decodePlan(data []byte) (p Plan, err error) {
 		decodeField(fields, "unit", &p.Unit, "day or month"), decodeField(fields, "lead_days", &p.LeadDays, "a whole number"),
 		decodeField(fields, "tiers", &rows, "a JSON array of bands"))
 	if err == nil {
-		p.Tiers, err = decodeList(rows, "row", decodeTier, checkTiers)
+		p.Tiers, err = decodeList(rows, "row", decodeTier)
 	}
 	return p, cmp.Or(err, p.check())
 }
 
 func (p Plan) check() error {
-	err := cmp.Or(checkSale(p.Name, p.Unit, p.LeadDays, Term{1, p.Unit}), checkTiers(p.Tiers))
+	oneUnit := Term{1, p.Unit} // which fits every plan
+	err := cmp.Or(checkSale(p.Name, p.Unit, p.LeadDays, oneUnit), checkTiers(p.Tiers))
 	if err == nil && !utf8.ValidString(p.Title) {
 		err = fmt.Errorf("title %.40q: want UTF-8: %w", p.Title, ErrPlan)
 	}
@@ -167,6 +166,19 @@ func (p Plan) check() error {
 		return fmt.Errorf("%.40q: %w", p.Name, err)
 	}
 	return nil
+}
+
+// RoutineOperations returns the published plan 日常运营版本: yuan a month, service
+// that begins on the day of purchase. The caller may modify the result.
+func RoutineOperations() Plan {
+	return Plan{Name: "routine-operations", Title: "日常运营版本", Unit: Month, Tiers: routineBands()}
+}
+
+// EventProtection returns the published plan 重保服务版本: yuan a day, service from
+// a day the buyer picks, at least 5 days after the day of purchase. The caller may
+// modify the result.
+func EventProtection() Plan {
+	return Plan{Name: "event-protection", Title: "重保服务版本", Unit: Day, LeadDays: 5, Tiers: eventBands()}
 }
 
 // Catalog is a price list: plans of different names.
@@ -229,8 +241,8 @@ func (c Catalog) check() error {
 // DatedCatalog is a price list and the instant from which it is in force, which is
 // in the years 1 to 9999 and not the zero time.
 //
-// In JSON, a field that is missing, unknown or given twice is refused, as is a
-// dated catalog that is not valid.
+// In JSON, a field that is missing, unknown or given twice is refused, and a dated
+// catalog that is not valid is neither written nor read.
 type DatedCatalog struct {
 	From    time.Time `json:"from"`
 	Catalog Catalog   `json:"catalog"`
@@ -241,8 +253,10 @@ type DatedCatalog struct {
 type PriceBook []DatedCatalog
 
 // ReadPriceBook reads a price book, a JSON array of dated catalogs, and validates
-// it. It is as strict as [ReadCatalog]; an error wraps [ErrPlan] and names the
-// list, the plan, the row and the field.
+// it. It is as strict as [ReadCatalog], and so is reading a PriceBook with
+// encoding/json; then call Validate for the order of the lists. An error wraps
+// [ErrPlan] and names the list, the plan, the row and the field. If r failed or held
+// no JSON, the error also wraps that of r or of encoding/json.
 func ReadPriceBook(r io.Reader) (PriceBook, error) {
 	b, err := read(r, "list", decodeDated, PriceBook.check)
 	return b, wrap(err, "read price book")
@@ -273,6 +287,15 @@ func (b PriceBook) At(t time.Time) (Catalog, error) {
 // From is a valid date later than the one before, and each catalog is valid.
 func (b PriceBook) Validate() error { return wrap(b.check(), "validate price book") }
 
+// MarshalJSON writes d with its time in Beijing, or returns an error wrapping
+// [ErrPlan] if d is not valid.
+func (d DatedCatalog) MarshalJSON() ([]byte, error) {
+	err := d.check()
+	d.From = d.From.In(beijing) // RFC 3339 has no seconds in an offset, as old zones have
+	type dated DatedCatalog
+	return encode(dated(d), err, "dated catalog")
+}
+
 // UnmarshalJSON reads a dated catalog as strictly as [ReadPriceBook]. If it returns
 // an error, which wraps [ErrPlan], d is unchanged.
 func (d *DatedCatalog) UnmarshalJSON(data []byte) error {
@@ -288,7 +311,7 @@ func decodeDated(data []byte) (d DatedCatalog, err error) {
 	err = cmp.Or(decodeField(fields, "from", &d.From, "an instant such as 2026-01-01T00:00:00+08:00"),
 		decodeField(fields, "catalog", &plans, "a JSON array of plans"))
 	if err == nil {
-		d.Catalog, err = decodeList(plans, "plan", decodePlan, Catalog.check)
+		d.Catalog, err = decodeList(plans, "plan", decodePlan)
 	}
 	d.From = d.From.In(beijing)
 	return d, cmp.Or(err, d.check())
@@ -360,11 +383,8 @@ func (q Quote) String() string {
 // MarshalJSON writes q, or returns an error wrapping [ErrInconsistent] if q is not
 // valid.
 func (q Quote) MarshalJSON() ([]byte, error) {
-	if err := q.check(); err != nil {
-		return nil, wrap(err, "encode quote")
-	}
 	type quote Quote
-	return json.Marshal(quote(q))
+	return encode(quote(q), q.check(), "quote")
 }
 
 // UnmarshalJSON reads a quote and validates it. If it returns an error, which wraps
@@ -390,10 +410,11 @@ func decodeQuote(data []byte) (Quote, error) {
 }
 
 func (q Quote) check() error {
-	price, err := q.Tier.fen()
+	price, err := q.Tier.priceFen()
+	// The term comes first, as it gives the unit.
 	err = cmp.Or(q.Term.check(), checkSale(q.Plan, q.Term.period(), q.LeadDays, q.Term), err)
 	if err == nil && (q.Machines < q.Tier.Min || q.Machines > q.Tier.Max) {
-		err = fmt.Errorf("%s: want %d to %d, as the band", count(q.Machines, "machine"), q.Tier.Min, q.Tier.Max)
+		err = fmt.Errorf("%s: want %d to %d, the band", count(q.Machines, "machine"), q.Tier.Min, q.Tier.Max)
 	}
 	if err != nil {
 		return relabel(err, ErrInconsistent)

@@ -94,6 +94,8 @@ func TestPriceListsValidate(t *testing.T) {
 	} {
 		checkError(t, tt.name+": Validate()", tt.list.Validate(), tt.want)
 	}
+	_, err := json.Marshal(mss.DatedCatalog{Catalog: list})
+	checkError(t, "json.Marshal without a from", errors.Unwrap(err), mss.ErrPlan)
 }
 
 func TestCatalogPlan(t *testing.T) {

@@ -3,7 +3,6 @@ package mss
 import (
 	"cmp"
 	"database/sql/driver"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -75,7 +74,7 @@ func (s Subscription) Consumed(until time.Time, by Proration) (decimal.Decimal, 
 	if err = cmp.Or(err, checkDate("until", until)); err != nil {
 		return decimal.Decimal{}, wrap(err, "consumed", s.Quote.Plan)
 	}
-	return valid.consumed(valid.daysBefore(until), by), nil
+	return valid.consumed(valid.usedDays(until.Add(-1)), by), nil
 }
 
 // Period is the part of a calendar month, in Beijing, in which a subscription was
@@ -105,7 +104,7 @@ func (s Subscription) Amortize(by Proration) ([]Period, error) {
 	if err != nil {
 		return nil, wrap(err, "amortize", s.Quote.Plan)
 	}
-	periods := make([]Period, 0, valid.days()/28+2) // none is [] in JSON, not null
+	periods := make([]Period, 0, valid.days()/28+2) // not nil: none is [] in JSON
 	total := valid.consumed(valid.days(), by)
 	start, remaining := valid.Start, total
 	for start.Before(valid.End) {
@@ -137,22 +136,19 @@ type Refund struct {
 
 // Equal reports whether r and q are the same refund. Times are compared as instants
 // and amounts by value.
-func (r Refund) Equal(q Refund) bool { return r.differs(q) == nil }
+func (r Refund) Equal(q Refund) bool { return r.checkEqual(q) == nil }
 
 // MarshalJSON writes r with its time in Beijing, or returns an error wrapping
 // [ErrInconsistent] if r is not consistent.
 func (r Refund) MarshalJSON() ([]byte, error) {
+	type refund Refund // as for Subscription
 	r, err := r.checked()
-	if err != nil {
-		return nil, wrap(err, "encode refund")
-	}
-	type refund Refund
-	return json.Marshal(refund(r))
+	return encode(refund(r), err, "refund")
 }
 
 // UnmarshalJSON reads a refund and checks it: its used days are among the total days,
-// its amounts are whole fen and consistent, and by day Consumed is the share of the
-// days used. Whether it is the refund of a subscription, [Subscription.Cancel]
+// its amounts are whole fen and consistent, and Consumed is the share of the days
+// used, by day, or by month if no day or every day is used. Whether it is the refund of a subscription, [Subscription.Cancel]
 // checks. If UnmarshalJSON returns an error, which wraps [ErrInconsistent], r is
 // unchanged.
 func (r *Refund) UnmarshalJSON(data []byte) error { return decode(r, data, "refund", decodeRefund) }
@@ -186,7 +182,7 @@ func (r *Refund) Scan(column any) error {
 //   - [ErrDate] if at is before s.Purchased or is not a valid date;
 //   - [ErrExpired] if at is at s.End or later.
 func (s Subscription) Refund(at time.Time, by Proration) (Refund, error) {
-	valid, err := s.current()
+	valid, err := s.uncancelled()
 	if err != nil {
 		return Refund{}, wrap(err, "refund", s.Quote.Plan)
 	}
@@ -209,7 +205,7 @@ func (s Subscription) Refund(at time.Time, by Proration) (Refund, error) {
 //   - [ErrInconsistent] if a field of r differs from that refund;
 //   - [ErrDate] if at is before r.At or on another Beijing day.
 func (s Subscription) Cancel(r Refund, at time.Time) (Subscription, error) {
-	closed, err := s.current()
+	closed, err := s.uncancelled()
 	if err == nil {
 		closed, err = closed.cancel(r)
 	}
@@ -252,7 +248,7 @@ type Change struct {
 //   - [ErrDate] if q is priced by the month, s by the day, and that End is later than
 //     the day after at: cancel and buy separately, as q begins when it is bought.
 func (s Subscription) Change(q Quote, at time.Time, by Proration) (Change, error) {
-	old, err := s.current()
+	old, err := s.uncancelled()
 	var r Refund
 	if err = cmp.Or(err, q.checkNew()); err == nil {
 		r, err = old.refund(at, by)
@@ -299,7 +295,7 @@ func (s Subscription) refund(at time.Time, by Proration) (Refund, error) {
 // cancel closes s, which is valid and not cancelled, if r is its refund.
 func (s Subscription) cancel(r Refund) (Subscription, error) {
 	want, err := s.refund(r.At, r.By)
-	if err = cmp.Or(err, r.differs(want)); err != nil {
+	if err = cmp.Or(err, r.checkEqual(want)); err != nil {
 		return Subscription{}, err
 	}
 	return s.close(want), nil
@@ -345,7 +341,8 @@ func decodeRefund(data []byte) (Refund, error) {
 	return r, cmp.Or(err, inconsistent)
 }
 
-// checked returns r with its time in Beijing, or in what it is not consistent.
+// checked returns r with its time in Beijing, or an error that says what is
+// inconsistent.
 func (r Refund) checked() (Refund, error) {
 	if err := cmp.Or(checkDate("at", r.At), prorations.check(r.By)); err != nil {
 		return Refund{}, relabel(err, ErrInconsistent)
@@ -365,11 +362,11 @@ func (r Refund) checked() (Refund, error) {
 		want.Consumed = prorate(r.Paid, r.UsedDays, r.TotalDays)
 	}
 	want.At, want.Amount = r.At.In(beijing), r.Paid.Sub(want.Consumed)
-	return want, r.differs(want)
+	return want, r.checkEqual(want)
 }
 
-// differs returns an error that names the first field in which r is not want.
-func (r Refund) differs(want Refund) error {
+// checkEqual returns an error that names the first field in which r is not want.
+func (r Refund) checkEqual(want Refund) error {
 	mismatch := func(field string, got, want any) error {
 		return fmt.Errorf("%s %v: want %v: %w", field, got, want, ErrInconsistent)
 	}

@@ -3,7 +3,6 @@ package mss
 import (
 	"cmp"
 	"database/sql/driver"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"time"
@@ -35,7 +34,9 @@ func (q Quote) Subscribe(purchased time.Time) (Subscription, error) {
 // that contains start. A plan priced by the day begins on the earliest day or any
 // later one, a plan priced by the month on the earliest day only. End is 00:00 of
 // the day after the last day of service: 28 February for one month from 31 January
-// 2026, 12 February for 7 days from 5 February.
+// 2026, 12 February for 7 days from 5 February. That routine operations begin on the
+// day of purchase, that the buyer picks the first day of event protection, and that
+// both end by themselves, is in the billing document.
 //
 // SubscribeFrom returns an error wrapping
 //   - [ErrInconsistent] if q is not valid;
@@ -44,7 +45,7 @@ func (q Quote) Subscribe(purchased time.Time) (Subscription, error) {
 func (q Quote) SubscribeFrom(purchased, start time.Time) (Subscription, error) {
 	err := cmp.Or(q.check(), checkDate("purchase", purchased), checkDate("start", start))
 	start, earliest := addDays(start, 0), addDays(purchased, q.LeadDays)
-	if err == nil && start.After(earliest) && q.Term.Unit != Day {
+	if err == nil && q.Term.Unit != Day && !start.Equal(earliest) {
 		err = fmt.Errorf("start %s: want %s, as a plan priced by the month begins on its earliest day: %w",
 			date(start), date(earliest), ErrDate)
 	}
@@ -59,7 +60,10 @@ func (q Quote) SubscribeFrom(purchased, start time.Time) (Subscription, error) {
 // start. It is what every subscription is made by, and checked against.
 func (q Quote) open(purchased, start time.Time, anchor int) (Subscription, error) {
 	s := Subscription{Quote: q, Purchased: purchased.In(beijing), Start: start.In(beijing), AnchorDay: anchor}
-	s.End = s.termEnd()
+	s.End = s.anchored(q.Term.periods())
+	if q.Term.Unit == Day {
+		s.End = addDays(s.Start, q.Term.N)
+	}
 	if err := cmp.Or(checkDate("purchase", purchased), checkDate("end", s.End)); err != nil {
 		return Subscription{}, err
 	}
@@ -134,9 +138,9 @@ func (s Subscription) String() string {
 	return text
 }
 
-// LogValue returns s as a line of a log should have it: the plan, the number of
-// machines, the term, the amount, the first day of service, the day after the last,
-// and the amount refunded. If s is not valid it returns the reason.
+// LogValue returns the attributes plan, machines, term, amount, start, end (the day
+// after the last) and, if s is cancelled, refund. If s is not valid it returns the
+// reason.
 func (s Subscription) LogValue() slog.Value {
 	s, err := s.checked()
 	if err != nil {
@@ -154,12 +158,9 @@ func (s Subscription) LogValue() slog.Value {
 // MarshalJSON writes s with its times in Beijing, or returns an error wrapping
 // [ErrInconsistent] if s is not valid.
 func (s Subscription) MarshalJSON() ([]byte, error) {
+	type subscription Subscription // without methods, so that encoding/json writes the fields
 	s, err := s.checked()
-	if err != nil {
-		return nil, wrap(err, "encode subscription")
-	}
-	type subscription Subscription
-	return json.Marshal(subscription(s))
+	return encode(subscription(s), err, "subscription")
 }
 
 // UnmarshalJSON reads a subscription, with times in any zone, and validates it. If
@@ -269,30 +270,31 @@ func (s Subscription) DaysLeft(at time.Time) int {
 //
 // ContactBy returns an error wrapping
 //   - [ErrInconsistent] if s is not valid;
-//   - [ErrDate] if there is no working day within 366 days that ends by the year
-//     9999.
+//   - [ErrDate] if none of the 366 days after the day of purchase is a working day,
+//     or if the first is 31 December 9999 or later.
 func (s Subscription) ContactBy(workday func(day time.Time) bool) (time.Time, error) {
-	s, err := s.checked()
+	valid, err := s.checked()
 	if err != nil {
-		return time.Time{}, wrap(err, "contact")
+		return time.Time{}, wrap(err, "contact", s.Quote.Plan)
 	}
 	if workday == nil {
 		workday = func(day time.Time) bool { return day.Weekday() != time.Saturday && day.Weekday() != time.Sunday }
 	}
 	for n := 1; n <= 366; n++ {
-		if day := addDays(s.Purchased, n); workday(day) && validDate(addDays(day, 1)) {
+		if day := addDays(valid.Purchased, n); workday(day) && validDate(addDays(day, 1)) {
 			return addDays(day, 1), nil
 		}
 	}
-	return time.Time{}, fmt.Errorf("mss: contact: no working day after %s, want one within 366 days that ends by the year 9999: %w",
-		date(s.Purchased), ErrDate)
+	err = fmt.Errorf("bought on %s: want a working day within 366 days, before 31 December 9999: %w",
+		date(valid.Purchased), ErrDate)
+	return time.Time{}, wrap(err, "contact", s.Quote.Plan)
 }
 
 // Renew returns the subscription that follows s: q, bought at an instant. It starts
 // on the later of s.End and [Quote.EarliestStart] of at. So a renewal bought by the
-// end of the Beijing day of s.End is seamless, unless the lead time of its plan is
-// longer; one bought later leaves a gap. To test for it, !q.EarliestStart(at).After(s.End)
-// reports whether a renewal at that time is seamless.
+// end of the Beijing day of s.End is seamless if its plan has no lead days; with lead
+// days it must be bought that many days earlier. One bought later leaves a gap. To
+// test for it, !q.EarliestStart(at).After(s.End) reports whether a renewal is seamless.
 //
 // A seamless renewal of a term of months by a term of months keeps the anchor day:
 // from 31 January, one month has its End on 28 February, and its renewal by one month
@@ -310,7 +312,7 @@ func (s Subscription) ContactBy(workday func(day time.Time) bool) (time.Time, er
 //   - [ErrDate] if at is before s.Purchased, or if any date is outside the years 1
 //     to 9999.
 func (s Subscription) Renew(q Quote, at time.Time) (Subscription, error) {
-	old, err := s.current()
+	old, err := s.uncancelled()
 	if err = cmp.Or(err, q.checkNew(), old.checkSincePurchase(at)); err != nil {
 		return Subscription{}, wrap(err, "renew", s.Quote.Plan)
 	}
@@ -334,8 +336,8 @@ func decodeSubscription(data []byte) (Subscription, error) {
 	return s, cmp.Or(err, inconsistent)
 }
 
-// checked returns s as the package makes it, with its times in Beijing, or in what
-// it is not consistent.
+// checked returns s as the package makes it, with its times in Beijing, or an error
+// that says what is inconsistent.
 func (s Subscription) checked() (Subscription, error) {
 	if err := s.Quote.check(); err != nil {
 		return Subscription{}, fmt.Errorf("quote: %w", err)
@@ -355,11 +357,11 @@ func (s Subscription) checked() (Subscription, error) {
 	return made, nil
 }
 
-// current returns s checked, if it is not cancelled.
-func (s Subscription) current() (Subscription, error) {
+// uncancelled returns s checked, or an error if it is cancelled.
+func (s Subscription) uncancelled() (Subscription, error) {
 	s, err := s.checked()
 	if err == nil && s.Refunded != nil {
-		err = fmt.Errorf("refunded on %s, want one that was not: %w", date(s.Refunded.At), ErrCancelled)
+		err = fmt.Errorf("refunded on %s: want a subscription that was not: %w", date(s.Refunded.At), ErrCancelled)
 	}
 	return s, err
 }
@@ -380,14 +382,6 @@ func (s Subscription) checkSincePurchase(at time.Time) error {
 	return checkDate("time", at)
 }
 
-// termEnd returns the End of the whole term.
-func (s Subscription) termEnd() time.Time {
-	if s.Quote.Term.Unit == Day {
-		return addDays(s.Start, s.Quote.Term.N)
-	}
-	return s.anchored(s.Quote.Term.periods())
-}
-
 // anchored returns the anchor day n months after the month of Start, or the last day
 // of that month if it is shorter. Start is in Beijing, as open leaves it.
 func (s Subscription) anchored(n int) time.Time {
@@ -401,15 +395,13 @@ func (s Subscription) anchored(n int) time.Time {
 
 func (s Subscription) days() int { return daysBetween(s.Start, s.End) }
 
-func (s Subscription) usedDays(at time.Time) int { return s.daysBefore(at.Add(1)) }
-
-// daysBefore returns the number of days of service that begin before an instant.
-func (s Subscription) daysBefore(until time.Time) int {
+// usedDays returns the number of days of service that have begun by an instant.
+func (s Subscription) usedDays(at time.Time) int {
 	switch {
-	case !until.After(s.Start):
+	case at.Before(s.Start):
 		return 0
-	case until.Before(s.End):
-		return daysBetween(s.Start, until.Add(-1)) + 1
+	case at.Before(s.End):
+		return daysBetween(s.Start, at) + 1
 	}
 	return s.days()
 }

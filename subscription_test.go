@@ -76,7 +76,7 @@ func TestSubscribe(t *testing.T) {
 			t.Errorf("%s = %+v, want the quote and the purchase in it", call, got)
 		}
 	}
-	got, err := quote(t, "event 200 P7D").SubscribeFrom(at("2026-01-31"), time.Time{})
+	got, err := quote(t, "routine 5 P1M").SubscribeFrom(at("1-01-01"), time.Time{}) // which is on that day in Beijing
 	check(t, "SubscribeFrom the zero time", got, err, mss.ErrDate)
 }
 
@@ -249,9 +249,12 @@ func TestInconsistentValues(t *testing.T) {
 		s := edited(closed, func(s *mss.Subscription) { tt.edit(s.Refunded) })
 		refused(tt.name, s)
 		checkRefused(t, tt.name, *s.Refunded, *closed.Refunded, nil)
-		if got, err := open.Cancel(*s.Refunded, s.Refunded.At); err == nil || got != (mss.Subscription{}) {
-			t.Errorf("%s: Cancel = %s, %v, want an error", tt.name, show(got), err)
+		want := mss.ErrInconsistent
+		if tt.name == "no time" {
+			want = mss.ErrDate
 		}
+		got, err := open.Cancel(*s.Refunded, s.Refunded.At)
+		check(t, tt.name+": Cancel", got, err, want)
 	}
 }
 

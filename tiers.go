@@ -23,49 +23,40 @@ func (t Tier) Equal(u Tier) bool {
 	return t.Min == u.Min && t.Max == u.Max && compare(t.Price, u.Price) == 0
 }
 
-// RoutineOperations returns the published plan 日常运营版本: yuan a month, service
-// that begins on the day of purchase. The caller may modify the result.
-func RoutineOperations() Plan {
-	yuan := decimal.NewFromInt
-	return Plan{
-		Name: "routine-operations", Title: "日常运营版本", Unit: Month,
-		Tiers: []Tier{
-			{1, 5, yuan(1250)},
-			{6, 20, yuan(4200)},
-			{21, 50, yuan(8400)},
-			{51, 100, yuan(12500)},
-			{101, 200, yuan(21000)},
-			{201, 400, yuan(29500)},
-			{401, 600, yuan(42000)},
-			{601, 800, yuan(54500)},
-			{801, 1000, yuan(64800)},
-			{1001, 1500, yuan(89100)},
-			{1501, 2000, yuan(118800)},
-			{2001, 2500, yuan(148500)},
-			{2501, 3000, yuan(178200)},
-			{3001, 3500, yuan(207900)},
-			{3501, 4000, yuan(237600)},
-			{4001, 4500, yuan(267300)},
-			{4501, 5000, yuan(297000)},
-			{5001, 5500, yuan(326700)},
-			{5501, 6000, yuan(356400)},
-		},
+// routineBands returns the published bands of 日常运营版本, in yuan a month.
+func routineBands() []Tier {
+	price := decimal.NewFromInt
+	return []Tier{
+		{1, 5, price(1250)},
+		{6, 20, price(4200)},
+		{21, 50, price(8400)},
+		{51, 100, price(12500)},
+		{101, 200, price(21000)},
+		{201, 400, price(29500)},
+		{401, 600, price(42000)},
+		{601, 800, price(54500)},
+		{801, 1000, price(64800)},
+		{1001, 1500, price(89100)},
+		{1501, 2000, price(118800)},
+		{2001, 2500, price(148500)},
+		{2501, 3000, price(178200)},
+		{3001, 3500, price(207900)},
+		{3501, 4000, price(237600)},
+		{4001, 4500, price(267300)},
+		{4501, 5000, price(297000)},
+		{5001, 5500, price(326700)},
+		{5501, 6000, price(356400)},
 	}
 }
 
-// EventProtection returns the published plan 重保服务版本: yuan a day, service from
-// a day the buyer picks, at least 5 days after the day of purchase. The caller may
-// modify the result.
-func EventProtection() Plan {
-	yuan := decimal.NewFromInt
-	return Plan{
-		Name: "event-protection", Title: "重保服务版本", Unit: Day, LeadDays: 5,
-		Tiers: []Tier{
-			{1, 50, yuan(12000)},
-			{51, 200, yuan(17000)},
-			{201, 500, yuan(23000)},
-			{501, 1000, yuan(30000)},
-		},
+// eventBands returns the published bands of 重保服务版本, in yuan a day.
+func eventBands() []Tier {
+	price := decimal.NewFromInt
+	return []Tier{
+		{1, 50, price(12000)},
+		{51, 200, price(17000)},
+		{201, 500, price(23000)},
+		{501, 1000, price(30000)},
 	}
 }
 
@@ -133,7 +124,7 @@ func checkTiers(tiers []Tier) error {
 	}
 	var before Tier
 	for i, t := range tiers {
-		if _, err := t.fen(); err != nil {
+		if _, err := t.priceFen(); err != nil {
 			return fmt.Errorf("row %d: %w: %w", i+1, err, ErrPlan)
 		}
 		if t.Min-1 != before.Max { // t.Min+1 could overflow; t.Min is at least 1
@@ -149,9 +140,9 @@ func checkTiers(tiers []Tier) error {
 	return nil
 }
 
-// fen returns the price of t in fen, or what is not valid in t alone. The sentinel
-// is for the caller to add: that of a price table or of a quote.
-func (t Tier) fen() (int64, error) {
+// priceFen returns the price of t in fen, or what is not valid in t alone. The
+// sentinel is for the caller to add: that of a price table or of a quote.
+func (t Tier) priceFen() (int64, error) {
 	if t.Min < 1 || t.Max < t.Min {
 		return 0, fmt.Errorf("band %d-%d: want 1 <= min <= max", t.Min, t.Max)
 	}

@@ -307,7 +307,7 @@ func TestLife(t *testing.T) {
 		},
 		{
 			"the end of the calendar", "quote -catalog testdata/own-catalog.json -plan own -machines 1 -term P1D -on 9999-12-30",
-			[]string{"service     9999-12-30 to 9999-12-30 (1 day)", "contact by  unknown: mss: contact: "},
+			[]string{"service     9999-12-30 to 9999-12-30 (1 day)", "contact by  unknown: contact own: "},
 		},
 	}
 	for _, test := range tests {

@@ -151,7 +151,7 @@ func service(s mss.Subscription) string {
 func contact(s mss.Subscription) string {
 	by, err := s.ContactBy(nil)
 	if err != nil {
-		return "unknown: " + err.Error()
+		return "unknown: " + strings.TrimPrefix(err.Error(), "mss: ")
 	}
 	return "the end of " + dayBefore(by) + " (Tencent Cloud contacts the customer; public holidays are not considered)"
 }

@@ -63,22 +63,22 @@ var plansJSON = []string{
 	`[{"name":"a","unit":"day","lead_days":0,"Tiers":[{"min":1,"max":2,"price":1}]}]`,
 }
 
-// readList reads a price list or book, and reports whether data is one.
-func readList[T interface{ Validate() error }](t *testing.T, read func(io.Reader) (T, error), data []byte) (T, bool) {
+// readList reads a price list or book.
+func readList[T interface{ Validate() error }](t *testing.T, read func(io.Reader) (T, error), data []byte) T {
 	t.Helper()
 	list, err := read(bytes.NewReader(data))
 	if err != nil {
 		if sentinel(err) != "[ErrPlan]" || jsonText(t, list) != "null" {
 			t.Fatalf("reading %q = %v, %v, want nil and ErrPlan", data, list, err)
 		}
-		return list, false
+		return list
 	}
 	text := jsonText(t, list)
 	again, err := read(strings.NewReader(text))
 	if list.Validate() != nil || err != nil || jsonText(t, again) != text {
 		t.Fatalf("reading %q = %s, want it valid, and the same again: %v, %v", data, text, again, err)
 	}
-	return list, true
+	return list
 }
 
 func FuzzReadCatalog(f *testing.F) {
@@ -87,7 +87,7 @@ func FuzzReadCatalog(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		c, _ := readList(t, mss.ReadCatalog, data)
+		c := readList(t, mss.ReadCatalog, data)
 		for _, p := range c {
 			last := 0
 			for _, tier := range p.Tiers {
@@ -122,7 +122,7 @@ func FuzzReadPriceBook(f *testing.F) {
 		f.Add([]byte("[" + list("2026-01-01T00:00:00Z", plans) + "]"))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		b, _ := readList(t, mss.ReadPriceBook, data)
+		b := readList(t, mss.ReadPriceBook, data)
 		for i, d := range b {
 			if i > 0 && !d.From.After(b[i-1].From) {
 				t.Fatalf("reading %q = %v, want one list after the other", data, b)

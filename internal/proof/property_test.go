@@ -199,7 +199,7 @@ func TestMonthsRenewedOneByOne(t *testing.T) {
 func TestReadBack(t *testing.T) {
 	t.Parallel()
 	r := newRandom(8, 1)
-	book := mss.PriceBook{{From: r.on(r.day()).in(mss.Beijing), Catalog: plans()}}
+	book := mss.PriceBook{{From: r.on(r.day()).in(r.zone()), Catalog: plans()}}
 	readBack(t, book, nil)
 	for _, p := range plans() {
 		readBack(t, p, nil)
@@ -289,27 +289,5 @@ func TestOperandsStay(t *testing.T) {
 		if after := describe(); after != before {
 			t.Fatalf("operands changed (-before +after):\n%s", cmp.Diff(before, after))
 		}
-	}
-}
-
-// TestResultsAreTheCallers modifies a plan and a refund that were returned, which reaches no other.
-func TestResultsAreTheCallers(t *testing.T) {
-	t.Parallel()
-	catalog := mss.Published()
-	first := func() mss.Plan { return mss.Published()[0] }
-	found := func() mss.Plan { return must(catalog.Plan("event-protection"))(t) }
-	for _, plan := range []func() mss.Plan{mss.RoutineOperations, mss.EventProtection, first, found} {
-		want := jsonText(t, plan())
-		plan().Tiers[0] = mss.Tier{Min: 7, Max: 3}
-		if got := jsonText(t, plan()); got != want {
-			t.Errorf("%s after an earlier result was modified, want %s", got, want)
-		}
-	}
-	s := newRandom(9, 2).subscription(t)
-	refund := must(s.Refund(s.Purchased, mss.ByDay))(t)
-	one, two := must(s.Cancel(refund, s.Purchased))(t), must(s.Cancel(refund, s.Purchased))(t)
-	one.Refunded.UsedDays = 99
-	if !two.Refunded.Equal(refund) {
-		t.Errorf("the modified refund of one cancelled subscription reached another: %s", show(two))
 	}
 }
