@@ -24,6 +24,14 @@ func wrap(err error, operation ...string) error {
 	return fmt.Errorf("mss: %.60s: %w", strings.TrimSpace(strings.Join(operation, " ")), err)
 }
 
+// prefix says in what part of a value err is.
+func prefix(err error, format string, args ...any) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf(format+": %w", append(args, err)...)
+}
+
 // relabel returns the text of err with another sentinel. A term that is not valid,
 // for example, makes its quote inconsistent.
 func relabel(err, sentinel error) error {

@@ -162,10 +162,7 @@ func (p Plan) check() error {
 	if err == nil && !utf8.ValidString(p.Title) {
 		err = fmt.Errorf("title %.40q: want UTF-8: %w", p.Title, ErrPlan)
 	}
-	if err != nil {
-		return fmt.Errorf("%.40q: %w", p.Name, err)
-	}
-	return nil
+	return prefix(err, "%.40q", p.Name)
 }
 
 // RoutineOperations returns the published plan 日常运营版本: yuan a month, service

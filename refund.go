@@ -250,7 +250,7 @@ type Change struct {
 func (s Subscription) Change(q Quote, at time.Time, by Proration) (Change, error) {
 	old, err := s.uncancelled()
 	var r Refund
-	if err = cmp.Or(err, q.checkNew()); err == nil {
+	if err = cmp.Or(err, prefix(q.check(), "new quote")); err == nil {
 		r, err = old.refund(at, by)
 	}
 	if err != nil {
@@ -317,7 +317,9 @@ func (s Subscription) consumed(days int, by Proration) decimal.Decimal {
 		return prorate(s.Quote.Amount, days, total)
 	}
 	end := addDays(s.Start, days)
-	months := 12*(end.Year()-s.Start.Year()) + int(end.Month()-s.Start.Month())
+	startYear, startMonth, _ := s.Start.Date()
+	endYear, endMonth, _ := end.Date()
+	months := 12*(endYear-startYear) + int(endMonth-startMonth)
 	current := s.anchored(months)
 	if current.After(end) {
 		months--

@@ -159,8 +159,12 @@ func (s Subscription) LogValue() slog.Value {
 // [ErrInconsistent] if s is not valid.
 func (s Subscription) MarshalJSON() ([]byte, error) {
 	type subscription Subscription // without methods, so that encoding/json writes the fields
+	type quote Quote               // which is checked with s, and not again
 	s, err := s.checked()
-	return encode(subscription(s), err, "subscription")
+	return encode(struct {
+		Quote quote `json:"quote"`
+		subscription
+	}{quote(s.Quote), subscription(s)}, err, "subscription")
 }
 
 // UnmarshalJSON reads a subscription, with times in any zone, and validates it. If
@@ -313,7 +317,7 @@ func (s Subscription) ContactBy(workday func(day time.Time) bool) (time.Time, er
 //     to 9999.
 func (s Subscription) Renew(q Quote, at time.Time) (Subscription, error) {
 	old, err := s.uncancelled()
-	if err = cmp.Or(err, q.checkNew(), old.checkSincePurchase(at)); err != nil {
+	if err = cmp.Or(err, prefix(q.check(), "new quote"), old.checkSincePurchase(at)); err != nil {
 		return Subscription{}, wrap(err, "renew", s.Quote.Plan)
 	}
 	start := addDays(at, q.LeadDays)
@@ -344,9 +348,8 @@ func (s Subscription) checked() (Subscription, error) {
 	}
 	made, err := s.Quote.open(s.Purchased, s.Start, s.AnchorDay)
 	if err == nil && s.Refunded != nil {
-		if made, err = made.cancel(*s.Refunded); err != nil {
-			err = fmt.Errorf("refunded: %w", err)
-		}
+		made, err = made.cancel(*s.Refunded)
+		err = prefix(err, "refunded")
 	}
 	if err != nil {
 		return Subscription{}, relabel(err, ErrInconsistent)
@@ -364,14 +367,6 @@ func (s Subscription) uncancelled() (Subscription, error) {
 		err = fmt.Errorf("refunded on %s: want a subscription that was not: %w", date(s.Refunded.At), ErrCancelled)
 	}
 	return s, err
-}
-
-// checkNew checks the quote that takes the place of another.
-func (q Quote) checkNew() error {
-	if err := q.check(); err != nil {
-		return fmt.Errorf("new quote: %w", err)
-	}
-	return nil
 }
 
 // checkSincePurchase checks the time of what is done with s.
