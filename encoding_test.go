@@ -85,8 +85,10 @@ func TestUnmarshalJSON(t *testing.T) {
 	checkUnmarshal(t, quoteDoc, show(quote(t, "routine 120 P1Y")), quote(t, "event 200 P7D"), mss.ErrInconsistent)
 	checkUnmarshal(t, openDoc, "2026-02-05 to 2026-02-12, anchor 5", yearClosed(t), mss.ErrInconsistent)
 	checkUnmarshal(t, elsewhere, "2026-01-31 to 2026-03-16, anchor 31, refunded 220161.29", yearOpen(t), mss.ErrInconsistent)
-	for _, when := range []string{"2026-02-01", "2026-02-06", "2026-02-11"} { // nothing, some and all is consumed
-		r := must(buy(t, "event 51 P7D", "2026-01-31").Refund(at(when), mss.ByDay))(t)
+	for _, tt := range [][2]string{ // nothing, some, one and all is consumed
+		{"event 51 P7D", "2026-02-01"}, {"event 51 P7D", "2026-02-06"}, {"one 1 P2D", "2026-01-31"}, {"event 51 P7D", "2026-02-11"},
+	} {
+		r := must(buy(t, tt[0], "2026-01-31").Refund(at(tt[1]), mss.ByDay))(t)
 		checkUnmarshal(t, string(must(json.Marshal(r))(t)), show(r), *yearClosed(t).Refunded, mss.ErrInconsistent)
 	}
 }
@@ -232,7 +234,7 @@ func TestMessages(t *testing.T) {
 		{read(`"max": 500,`, `"max": 500, "max": 500,`), `read catalog: plan 2: row 3: "max": unknown field, or given twice: want only ["min" "max" "price"], each once: invalid plan`},
 		{read(`"30000"`, `"3万"`), `read catalog: plan 2: row 4: price: "3万": want yuan, such as 21000 or "21000.00": invalid plan`},
 		{read(`"event-protection"`, `"routine-operations"`), `read catalog: plan 2: "routine-operations": given before, want another name: invalid plan`},
-		{new(mss.Quote).UnmarshalJSON([]byte(strings.Repeat("9", 10001))), "decode quote: a number of more than 10000 digits: want at most 100: inconsistent value"},
+		{new(mss.Quote).UnmarshalJSON([]byte(strings.Repeat("90", 5001))), "decode quote: a number of more than 10000 digits: want at most 100: inconsistent value"},
 		{new(mss.Plan).UnmarshalJSON([]byte("7")), "decode plan: 7: want a JSON object: invalid plan"},
 		{of(mss.ReadCatalog(nil)), "read catalog: no reader, want one: invalid plan"},
 		{book(), "read price book: no lists, want at least one: invalid plan"},

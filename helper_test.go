@@ -201,8 +201,8 @@ func must[T any](v T, err error) func(*testing.T) T {
 	}
 }
 
-// plans are the published ones, and three of the library's users: with notice for
-// months, for the lowest price and for the highest.
+// plans are the published ones, and some of the library's users: with notice for
+// months, for the lowest price, for 1 yuan a day, and for the highest price.
 var plans = map[string]func() mss.Plan{
 	"routine": mss.RoutineOperations,
 	"event":   mss.EventProtection,
@@ -210,6 +210,7 @@ var plans = map[string]func() mss.Plan{
 		return mss.Plan{Name: "noticed", Unit: mss.Month, LeadDays: 3, Tiers: bands("1-9 100")}
 	},
 	"cheap": func() mss.Plan { return mss.Plan{Name: "cheap", Unit: mss.Month, Tiers: bands("1-1 0.01, 2-2 0.05")} },
+	"one":   func() mss.Plan { return mss.Plan{Name: "one", Unit: mss.Day, Tiers: bands("1-1 1")} },
 	"dear":  func() mss.Plan { return mss.Plan{Name: "dear", Unit: mss.Day, Tiers: bands("1-9 1000000000000")} },
 }
 

@@ -151,6 +151,8 @@ func TestRefund(t *testing.T) {
 		{"a renewal, first day", renewed, "2026-02-28", mss.ByMonth, "1 of 61 days: 40.32 + 2459.68 = 2500.00"},
 		{"a renewal, whole month", renewed, "2026-03-30", mss.ByMonth, "31 of 61 days: 1250.00 + 1250.00 = 2500.00"},
 		{"a renewal, second month", renewed, "2026-03-31", mss.ByMonth, "32 of 61 days: 1291.67 + 1208.33 = 2500.00"},
+		{"the most there is", buy(t, "dear 9 P36525D", "2026-01-01"), "2026-01-01", mss.ByDay,
+			"1 of 36525 days: 1000000000000.00 + 36524000000000000.00 = 36525000000000000.00"},
 		{"half a fen, which is not paid back", buy(t, "cheap 1 P1M", "2026-02-01"), "2026-02-14", mss.ByDay, "14 of 28 days: 0.01 + 0.00 = 0.01"},
 
 		{"before the purchase", year, "2026-01-31 8h59m59.999999999s", mss.ByDay, mss.ErrDate},
