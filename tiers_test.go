@@ -226,6 +226,7 @@ func TestValidateTiers(t *testing.T) {
 		{"more fen than int64 holds", "1-5 92233720368547758.08", mss.ErrPlan},
 		{"as many fen as int64 wraps to 1", "1-5 184467440737095516.17", mss.ErrPlan},
 		{"as many yuan as int64 wraps to 84 fen", "1-5 184467440737095517", mss.ErrPlan},
+		{"the same with an exponent, to 8384 fen", "1-5 1844674407370956e2", mss.ErrPlan},
 		{"a fen to 100 places", "1-5 0.01" + strings.Repeat("0", 98), nil},
 		{"100 digits", "1-5 1." + strings.Repeat("0", 99), nil},
 		{"101 digits", "1-5 1." + strings.Repeat("0", 100), mss.ErrPlan},
