@@ -57,7 +57,7 @@ func total(s mss.Subscription) (decimal.Decimal, []mss.Proration) {
 	return s.Quote.Amount, []mss.Proration{mss.ByDay, mss.ByMonth}
 }
 
-// TestConsumed adds up the days of subscriptions, from midnight to midnight. Consumed is the sum of the days that have
+// TestConsumed sums the days of subscriptions, from midnight to midnight. Consumed is the sum of the days that have
 // begun, at whatever instant: so it never falls, what any partition costs sums to the whole, and a nanosecond later it is
 // what a refund deducts.
 func TestConsumed(t *testing.T) {
@@ -135,7 +135,7 @@ func checkPeriods(t *testing.T, s mss.Subscription) {
 	}
 }
 
-// byMonth adds up, for each calendar month, the days and the amounts of the periods in it.
+// byMonth sums, for each calendar month, the days and the amounts of the periods in it.
 func byMonth(t *testing.T, by mss.Proration, subscriptions ...mss.Subscription) map[string]string {
 	t.Helper()
 	days, amounts := map[string]int{}, map[string]decimal.Decimal{}
@@ -169,7 +169,7 @@ func TestMonthsRenewedOneByOne(t *testing.T) {
 			chain := []mss.Subscription{must(month.Subscribe(purchased))(t)}
 			for n := 2; n <= 24; n++ {
 				last := chain[n-2]
-				at := last.End // on the day of expiry
+				at := last.End // on the Beijing day of End
 				if n%2 == 0 {
 					at = last.Purchased // at once
 				}

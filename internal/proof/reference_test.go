@@ -513,7 +513,7 @@ func (tr *trial) buyAgain(s sold) (sold, bool) {
 		purchased,
 		tr.on(s.want.Start),
 		tr.between(s.want.Start, end),
-		startOf(end).justBefore(), startOf(end), endOf(end), startOf(end.next()), // around the day of expiry
+		startOf(end).justBefore(), startOf(end), endOf(end), startOf(end.next()), // around the Beijing day of End
 		tr.on(end.plus(-lead)), tr.on(end.plus(1-lead)), // around the last day of notice
 		tr.on(end.plus(tr.IntN(400))),
 	))
