@@ -274,7 +274,7 @@ func TestMessages(t *testing.T) {
 		{bad(func(s *mss.Subscription) { s.Refunded.At = at("2026-03-16") }), "validate subscription: refunded: used_days 44: want 45: inconsistent value"},
 		{new(mss.Refund).UnmarshalJSON([]byte(within(t, refundDoc, `44`, `366`))), "decode refund: used_days 366, total_days 365: " +
 			"want 0 to the total_days, of 1 to 36525: inconsistent value"},
-		{new(mss.Refund).UnmarshalJSON([]byte(within(t, refundDoc, `"31838.71"`, `"-1"`))), "decode refund: paid 252000.00, consumed -1.00: " +
+		{new(mss.Refund).UnmarshalJSON([]byte(within(t, refundDoc, `"31838.71"`, `"-1"`))), "decode refund: paid 252000.00, consumed -1.00, amount 220161.29: " +
 			"want whole fen, paid above 0, of which consumed is a part: inconsistent value"},
 	} {
 		if tt.err == nil || tt.err.Error() != "mss: "+tt.want {

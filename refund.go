@@ -355,9 +355,10 @@ func (r Refund) checked() (Refund, error) {
 	}
 	paid, paidOK := fen(r.Paid)
 	consumed, consumedOK := fen(r.Consumed)
-	if !paidOK || !consumedOK || paid < 1 || paid > maxPrice*maxDays || consumed < 0 || consumed > paid {
-		return Refund{}, fmt.Errorf("paid %s, consumed %s: want whole fen, paid above 0, of which consumed is a part: %w",
-			yuan(r.Paid), yuan(r.Consumed), ErrInconsistent)
+	_, amountOK := fen(r.Amount)
+	if !paidOK || !consumedOK || !amountOK || paid < 1 || paid > maxPrice*maxDays || consumed < 0 || consumed > paid {
+		return Refund{}, fmt.Errorf("paid %s, consumed %s, amount %s: want whole fen, paid above 0, of which consumed is a part: %w",
+			yuan(r.Paid), yuan(r.Consumed), yuan(r.Amount), ErrInconsistent)
 	}
 	want := r
 	if r.By == ByDay || r.UsedDays == 0 || r.UsedDays == r.TotalDays { // else only the subscription knows the price

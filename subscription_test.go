@@ -201,6 +201,7 @@ var (
 		{"absurd paid", func(r *mss.Refund) { r.Paid = absurd[0] }},
 		{"absurd zero consumed", func(r *mss.Refund) { r.UsedDays, r.Consumed = 0, absurd[6] }},
 		{"absurd amount", func(r *mss.Refund) { r.Amount = absurd[2] }},
+		{"absurd zero amount", func(r *mss.Refund) { r.UsedDays, r.Consumed, r.Amount = 365, r.Paid, absurd[6] }},
 	}
 )
 
