@@ -199,6 +199,7 @@ var (
 		{"consumed more than was paid", func(r *mss.Refund) { r.Consumed, r.Amount = dec("252001"), dec("-1") }},
 		{"amount a fen more", func(r *mss.Refund) { r.Amount = dec("220161.30") }},
 		{"absurd paid", func(r *mss.Refund) { r.Paid = absurd[0] }},
+		{"absurd consumed", func(r *mss.Refund) { r.Consumed = absurd[0] }},
 		{"absurd zero consumed", func(r *mss.Refund) { r.UsedDays, r.Consumed = 0, absurd[6] }},
 		{"absurd amount", func(r *mss.Refund) { r.Amount = absurd[2] }},
 		{"absurd zero amount", func(r *mss.Refund) { r.UsedDays, r.Consumed, r.Amount = 365, r.Paid, absurd[6] }},
