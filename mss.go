@@ -84,8 +84,8 @@ var (
 // Plan is one edition of the service and its price table. The English names of the
 // published plans are this library's.
 //
-// In JSON, title may be left out or null. Any other field that is missing, unknown or given
-// twice is refused, as is a plan that is not valid.
+// In JSON, title may be left out or null. Any other field that is missing, unknown
+// or given twice is refused, as is a plan that is not valid.
 type Plan struct {
 	Name     string `json:"name"`      // unique in a catalog, such as "routine-operations"
 	Title    string `json:"title"`     // for people; may be empty
@@ -190,8 +190,8 @@ func Published() Catalog { return Catalog{RoutineOperations(), EventProtection()
 // strict: an unknown field, a missing one (but title), one given twice, and
 // anything after the array are refused with an error wrapping [ErrPlan] that names
 // the plan, the row of its table and the field. Reading a Catalog with encoding/json
-// is as strict about fields; call Validate for the whole. If r failed or held no JSON, the
-// error also wraps that of r or of encoding/json.
+// is as strict about fields; call Validate for the whole. If r failed or held no
+// JSON, the error also wraps that of r or of encoding/json.
 func ReadCatalog(r io.Reader) (Catalog, error) {
 	c, err := read(r, "plan", decodePlan, Catalog.check)
 	return c, wrap(err, "read catalog")

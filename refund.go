@@ -22,8 +22,8 @@ const (
 	ByDay Proration = iota + 1
 	// ByMonth charges whole months of service at the band's price, and the current
 	// month at price × days used in it ÷ days of it, as other Tencent Cloud products
-	// do (for one, 即时通信 IM, document 1047/55095). For a plan priced by the day it equals
-	// ByDay.
+	// do (for one, 即时通信 IM, document 1047/55095). For a plan priced by the day it
+	// equals ByDay.
 	ByMonth
 )
 
@@ -148,9 +148,9 @@ func (r Refund) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads a refund and checks it: its used days are among the total days,
 // its amounts are whole fen and consistent, and Consumed is the share of the days
-// used, by day, or by month if no day or every day is used. Whether it is the refund of a subscription, [Subscription.Cancel]
-// checks. If UnmarshalJSON returns an error, which wraps [ErrInconsistent], r is
-// unchanged.
+// used, by day, or by month if no day or every day is used. Whether it is the refund
+// of a subscription, [Subscription.Cancel] checks. If UnmarshalJSON returns an error,
+// which wraps [ErrInconsistent], r is unchanged.
 func (r *Refund) UnmarshalJSON(data []byte) error { return decode(r, data, "refund", decodeRefund) }
 
 // Value returns the JSON document of r for a text column, or an error wrapping
