@@ -8,38 +8,51 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
 )
 
-// This file holds what every type needs to be read and written: errors, the text
+// This file holds what all types share in being written and read: errors, the texts
 // of enums, columns and JSON. It knows no rule of the product.
 
 // wrap says what was tried, and with what. err has its sentinel already.
-func wrap(err error, operation ...string) error {
+func wrap(err error, operation string, with ...string) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("mss: %.60s: %w", strings.TrimSpace(strings.Join(operation, " ")), err)
+	for _, text := range with {
+		operation += " " + quoted(text)
+	}
+	return fmt.Errorf("mss: %s: %w", operation, err)
 }
 
 // prefix says in what part of a value err is.
-func prefix(err error, format string, args ...any) error {
+func prefix(err error, part string) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf(format+": %w", append(args, err)...)
+	return fmt.Errorf("%s: %w", part, err)
 }
 
-// relabel returns the text of err with another sentinel. A term that is not valid,
-// for example, makes its quote inconsistent.
-func relabel(err, sentinel error) error {
-	text := strings.ReplaceAll(err.Error(), "mss: ", "")
-	for _, own := range []error{ErrTerm, ErrPlan, ErrDate, ErrExpired, ErrInconsistent} {
-		text = strings.TrimSuffix(text, ": "+own.Error())
+// as makes err, of a part, an error of the whole.
+func as(err, sentinel error) error {
+	if err == nil || errors.Is(err, sentinel) {
+		return err
 	}
-	return fmt.Errorf("%.200s: %w", text, sentinel)
+	return fmt.Errorf("%v: %w", err, sentinel)
+}
+
+// quoted returns text from outside for a message: in quotes, printable, and of about
+// 60 bytes at most.
+func quoted(text string) string {
+	const most = 60
+	q := strconv.Quote(text[:min(len(text), 2*most)])
+	if len(q) > most {
+		q = strings.ToValidUTF8(q[:most], "") + `…"`
+	}
+	return q
 }
 
 // count returns "1 machine" or "2 machines".
@@ -50,31 +63,33 @@ func count(n int, noun string) string {
 	return strconv.Itoa(n) + " " + noun
 }
 
-// enum has the texts of a small type, the first for the value 1. The value 0 is
+// enum has the texts of a small type, the first for the value 1. Any other value is
 // not valid.
-type enum[E ~uint8] struct {
+type enum[E ~int] struct {
 	kind  string
 	texts []string
 	err   error // the sentinel of an invalid value or text
 }
 
+func (n enum[E]) valid(e E) bool { return 1 <= e && int(e) <= len(n.texts) }
+
 func (n enum[E]) check(e E) error {
-	if e < 1 || int(e) > len(n.texts) {
+	if !n.valid(e) {
 		return fmt.Errorf("%s: want one of %q: %w", n.text(e), n.texts, n.err)
 	}
 	return nil
 }
 
 func (n enum[E]) text(e E) string {
-	if e < 1 || int(e) > len(n.texts) {
-		return fmt.Sprintf("%s(%d)", n.kind, e)
+	if !n.valid(e) {
+		return fmt.Sprintf("%s(%d)", n.kind, int(e))
 	}
 	return n.texts[e-1]
 }
 
 func (n enum[E]) marshal(e E) ([]byte, error) {
 	if err := n.check(e); err != nil {
-		return nil, wrap(err, "encode", strings.ToLower(n.kind))
+		return nil, wrap(err, "encode "+strings.ToLower(n.kind))
 	}
 	return []byte(n.texts[e-1]), nil
 }
@@ -82,11 +97,18 @@ func (n enum[E]) marshal(e E) ([]byte, error) {
 func (n enum[E]) unmarshal(e *E, text []byte) error {
 	i := slices.Index(n.texts, string(text))
 	if i < 0 {
-		return wrap(fmt.Errorf("%.40q: want one of %q: %w", text, n.texts, n.err), "decode", strings.ToLower(n.kind))
+		err := fmt.Errorf("%s: want one of %q: %w", quoted(string(text)), n.texts, n.err)
+		return wrap(err, "decode "+strings.ToLower(n.kind))
 	}
 	*e = E(i + 1)
 	return nil
 }
+
+func (n enum[E]) scan(e *E, src any) error {
+	return scan(src, strings.ToLower(n.kind), func(text []byte) error { return n.unmarshal(e, text) }, n.err)
+}
+
+const gormText = "string" // GORM otherwise makes a column of the Go kind
 
 // columnValue returns what was encoded as a text column of a database.
 func columnValue(text []byte, err error) (driver.Value, error) {
@@ -97,20 +119,21 @@ func columnValue(text []byte, err error) (driver.Value, error) {
 }
 
 // scan reads a text column of a database.
-func scan(column any, kind string, read func(text []byte) error, sentinel error) error {
-	switch text := column.(type) {
+func scan(src any, kind string, read func(text []byte) error, sentinel error) error {
+	switch text := src.(type) {
 	case string:
 		return read([]byte(text))
 	case []byte:
 		return read(text)
 	}
-	return wrap(fmt.Errorf("column of type %T: want text: %w", column, sentinel), "scan", kind)
+	err := fmt.Errorf("column of type %s: want text: %w", quoted(fmt.Sprintf("%T", src)), sentinel)
+	return wrap(err, "scan "+kind)
 }
 
 // encode returns v as JSON, unless err says why it is not written.
 func encode(v any, err error, kind string) ([]byte, error) {
 	if err != nil {
-		return nil, wrap(err, "encode", kind)
+		return nil, wrap(err, "encode "+kind)
 	}
 	return json.Marshal(v)
 }
@@ -118,95 +141,186 @@ func encode(v any, err error, kind string) ([]byte, error) {
 // decode sets to if read finds a valid value in data.
 func decode[T any](to *T, data []byte, kind string, read func([]byte) (T, error)) error {
 	v, err := read(data)
-	if err == nil {
-		*to = v
+	if err != nil {
+		return wrap(err, "decode "+kind)
 	}
-	return wrap(err, "decode", kind)
+	*to = v
+	return nil
 }
 
-// unmarshal is json.Unmarshal with a sentinel. It refuses a number that is far too
-// long for an amount, because decimal takes quadratic time to read it.
-func unmarshal(data []byte, to any, sentinel error) error {
-	const limit = 10_000
-	notDigit := func(r rune) bool { return r < '0' || r > '9' }
-	tooLong := func(digits []byte) bool { return len(digits) > limit }
-	if len(data) > limit && slices.ContainsFunc(bytes.FieldsFunc(data, notDigit), tooLong) {
-		return fmt.Errorf("a number of more than %d digits: want at most 100: %w", limit, sentinel)
+// A field is a row of the schema of a JSON object.
+type field struct {
+	key  string // one that ends in ? may be missing or null; in documents a path, such as "tier.min"
+	to   any    // a pointer, or a func([]byte) error that reads the value
+	want string // what is accepted, for messages
+}
+
+// What fields accept, for messages.
+const (
+	aText, aNumber      = "text", "a whole number"
+	anAmount, anInstant = `yuan, such as 21000 or "21000.00"`, "an instant such as 2026-01-31T00:00:00+08:00"
+)
+
+func (f field) name() string { return strings.TrimSuffix(f.key, "?") }
+
+// missing returns an error if there is no value where there must be one.
+func (f field) missing(value []byte, sentinel error) error {
+	if !absent(value) || f.name() != f.key {
+		return nil
 	}
-	err := json.Unmarshal(data, to)
-	if errors.As(err, new(*json.SyntaxError)) {
-		return fmt.Errorf("%w: %w", err, sentinel)
-	} else if err != nil {
-		return relabel(err, sentinel)
+	return fmt.Errorf("%s: missing, want %s: %w", f.key, f.want, sentinel)
+}
+
+// read reads a value, if there is one.
+func (f field) read(value []byte, sentinel error) error {
+	switch read, ok := f.to.(func([]byte) error); {
+	case absent(value):
+		return nil
+	case ok:
+		return read(value)
+	case f.want == anAmount && len(value) > maxNumber: // decimal takes quadratic time to read a number
+		return fmt.Errorf("%s: a number of %d bytes: want at most %d: %w", f.name(), len(value), maxNumber, sentinel)
+	case json.Unmarshal(value, f.to) != nil:
+		return fmt.Errorf("%s: %s: want %s: %w", f.name(), shown(value), f.want, sentinel)
 	}
 	return nil
 }
 
-// object returns the fields of an object of a price list. It refuses what
-// encoding/json lets pass: a field that is unknown or in another case, and one given
+func absent(value []byte) bool { return value == nil || string(value) == "null" }
+
+// shown returns JSON for a message.
+func shown(value []byte) string { return quoted(strings.Trim(string(value), "\" \t\r\n")) }
+
+// The longest document that is read, and the longest number of a price list, in bytes.
+const maxDocument, maxNumber = 16 << 10, 1000
+
+// readDocument reads fields and checks them. encoding/json reads them in one pass;
+// only if they are not valid is the document searched, for what is missing or of
+// another kind.
+func readDocument[F, T any](data []byte, fields F, check func(F) (T, error), schema func([]byte) []field) (T, error) {
+	var none T
+	if len(data) > maxDocument {
+		return none, fmt.Errorf("%d bytes: want at most %d: %w", len(data), maxDocument, ErrInconsistent)
+	}
+	unread := json.Unmarshal(data, &fields)
+	v, invalid := check(fields)
+	if unread == nil && invalid == nil {
+		return v, nil
+	}
+	var object map[string]json.RawMessage
+	if json.Unmarshal(data, &object) != nil || object == nil {
+		return none, misread(data, "object", ErrInconsistent)
+	}
+	var missing, wrong error
+	for _, f := range schema(data) {
+		value := find(data, f.name())
+		missing = cmp.Or(missing, f.missing(value, ErrInconsistent))
+		wrong = cmp.Or(wrong, f.read(value, ErrInconsistent))
+	}
+	if unread != nil { // a field given twice, of which the last can be read
+		unread = fmt.Errorf("%s: %w", quoted(unread.Error()), ErrInconsistent)
+	}
+	return none, cmp.Or(missing, wrong, unread, invalid)
+}
+
+// misread returns why data is not the JSON that is wanted: if it is no JSON at all, in
+// the words of encoding/json.
+func misread(data []byte, want string, sentinel error) error {
+	if err := json.Unmarshal(data, new(json.RawMessage)); err != nil {
+		return fmt.Errorf("want a JSON %s: %w: %w", want, err, sentinel)
+	}
+	return fmt.Errorf("%s: want a JSON %s: %w", shown(data), want, sentinel)
+}
+
+// find returns the value at a path of keys in a document, or nil. Like encoding/json
+// it takes a key in any case.
+func find(data []byte, path string) json.RawMessage {
+	for _, key := range strings.FieldsFunc(path, func(r rune) bool { return strings.ContainsRune(".: ", r) }) {
+		var object map[string]json.RawMessage
+		_ = json.Unmarshal(data, &object) // what is no object has no keys
+		data = object[key]
+		for k, value := range object {
+			if data == nil && strings.EqualFold(k, key) {
+				data = value
+			}
+		}
+	}
+	return data
+}
+
+// within returns the rows of a schema for an object inside a document.
+func within(key string, schema []field) []field {
+	for i := range schema {
+		schema[i].key = key + schema[i].key
+	}
+	return schema
+}
+
+// readObject reads an object of a price list . It refuses what encoding/json lets
+// pass: a field that is unknown or in another case, and one given
 // twice, as either value may be the one that was meant.
-func object(data []byte, keys ...string) (map[string]json.RawMessage, error) {
-	if err := unmarshal(data, new(json.RawMessage), ErrPlan); err != nil {
-		return nil, err
+func readObject(data []byte, schema ...field) error {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	if start, _ := dec.Token(); start != json.Delim('{') || !json.Valid(data) {
+		return misread(data, "object", ErrPlan)
 	}
-	dec := json.NewDecoder(bytes.NewReader(data)) // valid JSON: no error from here on
-	if start, _ := dec.Token(); start != json.Delim('{') {
-		return nil, fmt.Errorf("%.40s: want a JSON object: %w", data, ErrPlan)
+	values := make(map[string]json.RawMessage)
+	for _, f := range schema {
+		values[f.name()] = nil
 	}
-	fields := make(map[string]json.RawMessage)
 	for dec.More() {
 		token, _ := dec.Token()
 		key := fmt.Sprint(token)
-		if !slices.Contains(keys, key) || fields[key] != nil {
-			return nil, fmt.Errorf("%.40q: unknown field, or given twice: want only %q, each once: %w", key, keys, ErrPlan)
+		if before, known := values[key]; !known {
+			return fmt.Errorf("%s: unknown field: want one of %q: %w", quoted(key), slices.Sorted(maps.Keys(values)), ErrPlan)
+		} else if before != nil {
+			return fmt.Errorf("%s: given twice: want it once: %w", key, ErrPlan)
 		}
 		var value json.RawMessage
 		_ = dec.Decode(&value)
-		fields[key] = value
+		values[key] = value
 	}
-	return fields, nil
-}
-
-// decodeField reads one of the fields that object returned. It must be there.
-func decodeField(fields map[string]json.RawMessage, key string, to any, want string) error {
-	data := fields[key]
-	if data == nil || string(data) == "null" {
-		return fmt.Errorf("%s: missing, want %s: %w", key, want, ErrPlan)
-	}
-	if json.Unmarshal(data, to) != nil {
-		return fmt.Errorf("%s: %.40s: want %s: %w", key, data, want, ErrPlan)
+	for _, f := range schema {
+		value := values[f.name()]
+		if err := cmp.Or(f.missing(value, ErrPlan), f.read(value, ErrPlan)); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// decodeList reads the items of an array of a price list.
-func decodeList[T any](items []json.RawMessage, noun string, decode func(item []byte) (T, error)) ([]T, error) {
-	list := make([]T, len(items))
-	for i, item := range items {
-		var err error
-		if list[i], err = decode(item); err != nil {
-			return nil, fmt.Errorf("%s %d: %w", noun, i+1, err)
+// list returns a function that reads an array of a price list into to, item by item.
+// noun is what a message calls an item.
+func list[S ~[]T, T any](to *S, noun string, read func(item []byte) (T, error)) func(data []byte) error {
+	return func(data []byte) error {
+		var items []json.RawMessage
+		if json.Unmarshal(data, &items) != nil {
+			return misread(data, "array of "+noun+"s", ErrPlan)
 		}
+		s := make(S, len(items))
+		for i, item := range items {
+			var err error
+			if s[i], err = read(item); err != nil {
+				return prefix(err, noun+" "+strconv.Itoa(i+1))
+			}
+		}
+		*to = s
+		return nil
 	}
-	return list, nil
 }
 
-// read reads all of r as decodeList does, and checks the whole.
-func read[S ~[]T, T any](r io.Reader, noun string, decode func([]byte) (T, error), check func(S) error) (S, error) {
-	if r == nil {
-		return nil, fmt.Errorf("no reader, want one: %w", ErrPlan)
-	}
+// readList reads all of r as list does, and checks the whole.
+func readList[S ~[]T, T any](r io.Reader, noun string, read func(item []byte) (T, error), check func(S) error) (S, error) {
 	data, err := io.ReadAll(r)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", err, ErrPlan)
 	}
-	var items []json.RawMessage
-	if err := unmarshal(data, &items, ErrPlan); err != nil {
-		return nil, fmt.Errorf("want a JSON array of %ss: %w", noun, err)
+	var s S
+	if err = list(&s, noun, read)(data); err == nil {
+		err = check(s)
 	}
-	list, err := decodeList(items, noun, decode)
-	if err = cmp.Or(err, check(list)); err != nil {
+	if err != nil {
 		return nil, err
 	}
-	return list, nil
+	return s, nil
 }

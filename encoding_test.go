@@ -236,7 +236,6 @@ func TestMessages(t *testing.T) {
 		{read(`"event-protection"`, `"routine-operations"`), `read catalog: plan 2: "routine-operations": given before, want another name: invalid plan`},
 		{new(mss.Quote).UnmarshalJSON([]byte(strings.Repeat("90", 5001))), "decode quote: a number of more than 10000 digits: want at most 100: inconsistent value"},
 		{new(mss.Plan).UnmarshalJSON([]byte("7")), "decode plan: 7: want a JSON object: invalid plan"},
-		{of(mss.ReadCatalog(nil)), "read catalog: no reader, want one: invalid plan"},
 		{book(), "read price book: no lists, want at least one: invalid plan"},
 		{book(next, datedDoc), "read price book: list 2: from 2026-01-01T00:00:00+08:00: " +
 			"want an instant after 2027-01-01T00:00:00+08:00, that of the list before: invalid plan"},

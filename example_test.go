@@ -131,8 +131,8 @@ func Example_monthEnd() {
 		periods, _ := s.Amortize(mss.ByDay)
 		for _, p := range periods {
 			if p.Start.Year() == 2026 && p.Start.Month() == time.March {
-				fmt.Printf("%-20s %2d days %10s %10s\n", s.Quote.Plan, p.Days, p.Amount.StringFixed(2), p.Remaining.StringFixed(2))
-				revenue, deferred = revenue.Add(p.Amount), deferred.Add(p.Remaining)
+				fmt.Printf("%-20s %2d days %10s %10s\n", s.Quote.Plan, p.Days, p.Amount.StringFixed(2), p.Deferred.StringFixed(2))
+				revenue, deferred = revenue.Add(p.Amount), deferred.Add(p.Deferred)
 			}
 		}
 	}
@@ -791,7 +791,7 @@ func ExampleSubscription_Amortize() {
 	bought, _ := quote.Subscribe(time.Date(2026, time.January, 31, 10, 0, 0, 0, mss.Beijing))
 	periods, _ := bought.Amortize(mss.ByDay)
 	for _, p := range periods {
-		fmt.Println("until", p.End.Format(time.DateOnly), p.Days, p.Amount.StringFixed(2), "remaining", p.Remaining.StringFixed(2))
+		fmt.Println("until", p.End.Format(time.DateOnly), p.Days, p.Amount.StringFixed(2), "remaining", p.Deferred.StringFixed(2))
 	}
 	// Output:
 	// until 2026-02-01 1 711.86 remaining 41288.14

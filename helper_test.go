@@ -141,7 +141,7 @@ func show(v any) string {
 	case []mss.Period: // of each the first day, the days, and the amounts
 		var texts []string
 		for _, p := range v {
-			texts = append(texts, fmt.Sprintf("%s %d: %s then %s", show(p.Start), p.Days, show(p.Amount), show(p.Remaining)))
+			texts = append(texts, fmt.Sprintf("%s %d: %s then %s", show(p.Start), p.Days, show(p.Amount), show(p.Deferred)))
 		}
 		return strings.Join(texts, ", ")
 	}

@@ -3,6 +3,7 @@ package mss
 import (
 	"cmp"
 	"database/sql/driver"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -11,19 +12,21 @@ import (
 
 // Proration is how the price of the days used is calculated. The billing document
 // grants a refund less actual use and gives no formula: choosing these two is the
-// library's. The zero Proration is not valid.
-type Proration uint8
+// library's. Use one for all figures of a subscription. The zero Proration is not
+// valid.
+type Proration int
 
 // The prorations. Their text is "day" and "month".
 const (
-	// ByDay charges Paid × days used ÷ days of the term. It is the second of three
-	// ways in Tencent Cloud's page on returns (云服务退货说明, 555/7440): used time ÷
-	// total time × price × discount (none here), and less than a day counts as one.
+	// ByDay charges Paid × days used ÷ days of the term; less than a day counts as one.
+	// It is the second of three ways in Tencent Cloud's page on returns (云服务退货说明,
+	// document 555/7440), which leaves the choice to each product.
 	ByDay Proration = iota + 1
-	// ByMonth charges whole months of service at the band's price, and the current
-	// month at price × days used in it ÷ days of it, as other Tencent Cloud products
-	// do (for one, 即时通信 IM, document 1047/55095). For a plan priced by the day it
-	// equals ByDay.
+	// ByMonth charges whole service months at the band's price (a twelfth of it for a
+	// plan priced by the year), and the service month under way at that price × days
+	// used of it ÷ days of it. A service month runs from anchor day to anchor day. Other
+	// Tencent Cloud products do so (for one, document 1047/55095). For a plan priced by
+	// the day it equals ByDay.
 	ByMonth
 )
 
@@ -32,33 +35,33 @@ var prorations = enum[Proration]{"Proration", []string{"day", "month"}, ErrIncon
 // String returns "day" or "month", or "Proration(9)" for an invalid proration.
 func (p Proration) String() string { return prorations.text(p) }
 
-// MarshalText returns [Proration.String], or an error wrapping [ErrInconsistent] if
-// p is not valid.
+// MarshalText implements [encoding.TextMarshaler]: it returns the text of p, or an
+// error wrapping [ErrInconsistent] if p is not valid.
 func (p Proration) MarshalText() ([]byte, error) { return prorations.marshal(p) }
 
-// UnmarshalText sets p to the proration that text names, "day" or "month". For any
-// other text it returns an error wrapping [ErrInconsistent] and leaves p unchanged.
+// UnmarshalText implements [encoding.TextUnmarshaler]. For any text but "day" and
+// "month" it returns an error wrapping [ErrInconsistent] and leaves p unchanged.
 func (p *Proration) UnmarshalText(text []byte) error { return prorations.unmarshal(p, text) }
 
-// Value returns [Proration.String] for a text column, or an error wrapping
-// [ErrInconsistent] if p is not valid.
+// Value implements [driver.Valuer]: it returns what MarshalText does.
 func (p Proration) Value() (driver.Value, error) { return columnValue(p.MarshalText()) }
 
-// Scan sets p from a text column, as [Proration.UnmarshalText] does. For anything
-// else, NULL too, it returns an error wrapping [ErrInconsistent] and leaves p
+// Scan implements [sql.Scanner]: it reads a text column as UnmarshalText does. For any
+// other column, NULL too, it returns an error wrapping [ErrInconsistent] and leaves p
 // unchanged.
-func (p *Proration) Scan(column any) error {
-	return scan(column, "proration", p.UnmarshalText, ErrInconsistent)
-}
+func (p *Proration) Scan(src any) error { return prorations.scan(p, src) }
+
+// GormDataType returns "string", so that GORM makes a text column.
+func (Proration) GormDataType() string { return gormText }
 
 // Consumed returns the price, in yuan, of the days of service that begin before
 // until: 0 up to Start, and all that was paid once the last day has begun. So
-// Consumed(b) less Consumed(a) is what the days of [a, b) cost, at month-end or
-// between any two instants. It is rounded once, half away from zero, to the fen.
+// Consumed(b) less Consumed(a) is what the days of [a, b) cost. It is rounded once,
+// half up, to the fen.
 //
-// until may be any instant, also before the purchase and after End. A cancelled
-// subscription consumes up to Refunded.Consumed. Refund(at).Consumed equals Consumed
-// at one nanosecond after at, as a day that has begun counts as used.
+// until may be before the purchase or after End. A cancelled subscription consumes up
+// to Refunded.Consumed and no further. As a day that has begun counts as used in a
+// refund, Refund(at).Consumed is what was consumed one nanosecond after at.
 //
 // One year for 252000 yuan from 31 January 2026, until 16 March: 44 of 365 days. By
 // day that is 252000 × 44 ÷ 365 = 30378.08 yuan. By month it is one month (to 27
@@ -70,51 +73,71 @@ func (p *Proration) Scan(column any) error {
 //     proration of its refund;
 //   - [ErrDate] if until is the zero time or outside the years 1 to 9999.
 func (s Subscription) Consumed(until time.Time, by Proration) (decimal.Decimal, error) {
-	valid, err := s.prorated(by)
+	c, err := s.prorated(by)
 	if err = cmp.Or(err, checkDate("until", until)); err != nil {
 		return decimal.Decimal{}, wrap(err, "consumed", s.Quote.Plan)
 	}
-	return valid.consumed(valid.usedDays(until.Add(-1)), by), nil
+	return c.consumed(c.used(until.Add(-1)), by).yuan(), nil
+}
+
+// Deferred returns what was paid before until, in yuan, and is by then neither
+// consumed nor paid back: the deferred revenue, or the prepaid expense, of a balance
+// sheet. It is 0 while until is not after Purchased, and what was paid less
+// [Subscription.Consumed] after that. For a cancelled subscription it is so up to
+// Refunded.At, and 0 after it: a refund does not change an earlier balance.
+//
+// Of one year for 252000 yuan from 31 January 2026, 251309.59 yuan are deferred at
+// the end of January, by day, also after a refund in March.
+//
+// It returns the errors of Consumed.
+func (s Subscription) Deferred(until time.Time, by Proration) (decimal.Decimal, error) {
+	c, err := s.prorated(by)
+	if err = cmp.Or(err, checkDate("until", until)); err != nil {
+		return decimal.Decimal{}, wrap(err, "deferred", s.Quote.Plan)
+	}
+	return c.deferred(until, by).yuan(), nil
 }
 
 // Period is the part of a calendar month, in Beijing, in which a subscription was
-// served. In JSON it is written and not read.
+// served. Reading one from JSON checks nothing.
 type Period struct {
-	Start     time.Time       `json:"start"`     // 00:00 Beijing, first day served
-	End       time.Time       `json:"end"`       // 00:00 Beijing, the day after the last
-	Days      int             `json:"days"`      // from Start to End
-	Amount    decimal.Decimal `json:"amount"`    // yuan: what these days cost
-	Remaining decimal.Decimal `json:"remaining"` // yuan: what is consumed after End
+	// Start is 00:00 Beijing of the first day served.
+	Start time.Time `json:"start"`
+	// End is 00:00 Beijing of the day after the last.
+	End time.Time `json:"end"`
+	// Days is the number of days from Start to End.
+	Days int `json:"days"`
+	// Amount is what these days cost, in yuan.
+	Amount decimal.Decimal `json:"amount"`
+	// Deferred is [Subscription.Deferred] at End, in yuan.
+	Deferred decimal.Decimal `json:"deferred"`
 }
 
 // Amortize returns one [Period] for each calendar month in Beijing that has days of
 // service, in order: for revenue recognition and for amortized cost by month.
 // Amount is [Subscription.Consumed] at the period's End less that at its Start, so
-// the amounts sum to what was paid, or to Refunded.Consumed if s is cancelled.
-// Remaining is what is consumed later, the deferred revenue at the period's End: 0
-// in the last period. The result is empty for a subscription that was cancelled
-// before its first day.
+// the amounts sum to what was paid, or to Refunded.Consumed if s is cancelled. The
+// result is empty for a subscription that was cancelled before its first day. Between
+// the purchase and the first period all that was paid is deferred.
 //
 // Amortize returns an error wrapping
 //   - [ErrInconsistent] if s is not valid;
 //   - [ErrInconsistent] if by is not valid, or if s is cancelled and by is not the
 //     proration of its refund.
 func (s Subscription) Amortize(by Proration) ([]Period, error) {
-	valid, err := s.prorated(by)
+	c, err := s.prorated(by)
 	if err != nil {
 		return nil, wrap(err, "amortize", s.Quote.Plan)
 	}
-	periods := make([]Period, 0, valid.days()/28+2) // not nil: none is [] in JSON
-	total := valid.consumed(valid.days(), by)
-	start, remaining := valid.Start, total
-	for start.Before(valid.End) {
-		end := time.Date(start.Year(), start.Month()+1, 1, 0, 0, 0, 0, beijing)
-		if end.After(valid.End) {
-			end = valid.End
-		}
-		later := total.Sub(valid.consumed(daysBetween(valid.Start, end), by))
-		periods = append(periods, Period{start, end, daysBetween(start, end), remaining.Sub(later), later})
-		start, remaining = end, later
+	periods := make([]Period, 0, (c.end-c.start)/28+2) // not nil: none is [] in JSON
+	var consumed fen
+	for start := c.start; start < c.end; {
+		year, month, _ := start.midnight().Date()
+		end := min(newDay(year, month+1, 1), c.end)
+		total := c.consumed(end-c.start, by)
+		periods = append(periods, Period{Start: start.midnight(), End: end.midnight(), Days: int(end - start),
+			Amount: (total - consumed).yuan(), Deferred: c.deferred(end.midnight(), by).yuan()})
+		start, consumed = end, total
 	}
 	return periods, nil
 }
@@ -130,7 +153,7 @@ type Refund struct {
 	UsedDays  int             `json:"used_days"`  // days begun by At
 	TotalDays int             `json:"total_days"` // days of the term
 	Paid      decimal.Decimal `json:"paid"`       // yuan: the quote's amount
-	Consumed  decimal.Decimal `json:"consumed"`   // yuan, to the fen
+	Consumed  decimal.Decimal `json:"consumed"`   // yuan
 	Amount    decimal.Decimal `json:"amount"`     // yuan: Paid less Consumed
 }
 
@@ -138,31 +161,42 @@ type Refund struct {
 // and amounts by value.
 func (r Refund) Equal(q Refund) bool { return r.checkEqual(q) == nil }
 
+// String returns r on one line, such as "by day, 44 of 365 days: paid 252000.00,
+// consumed 30378.08, amount 221621.92 yuan", or "invalid refund" and the reason if r
+// is not consistent.
+func (r Refund) String() string {
+	if _, err := r.checked(); err != nil {
+		return "invalid refund: " + err.Error()
+	}
+	return fmt.Sprintf("by %v, %d of %s: paid %s, consumed %s, amount %s yuan", r.By, r.UsedDays,
+		count(r.TotalDays, "day"), yuan(r.Paid), yuan(r.Consumed), yuan(r.Amount))
+}
+
 // MarshalJSON writes r with its time in Beijing, or returns an error wrapping
 // [ErrInconsistent] if r is not consistent.
 func (r Refund) MarshalJSON() ([]byte, error) {
-	type refund Refund // as for Subscription
 	r, err := r.checked()
-	return encode(refund(r), err, "refund")
+	return encode(refundFields(r), err, "refund")
 }
 
-// UnmarshalJSON reads a refund and checks it: its used days are among the total days,
-// its amounts are whole fen and consistent, and Consumed is the share of the days
-// used, by day, or by month if no day or every day is used. Whether it is the refund
-// of a subscription, [Subscription.Cancel] checks. If UnmarshalJSON returns an error,
+// UnmarshalJSON reads a refund and checks what can be checked without the
+// subscription: that Consumed is the share of UsedDays, unless it is by month and
+// only some days are used, and that Amount is the rest of Paid. [Subscription.Cancel]
+// checks that it is the refund of a subscription. If UnmarshalJSON returns an error,
 // which wraps [ErrInconsistent], r is unchanged.
-func (r *Refund) UnmarshalJSON(data []byte) error { return decode(r, data, "refund", decodeRefund) }
+func (r *Refund) UnmarshalJSON(data []byte) error { return decode(r, data, "refund", readRefund) }
 
-// Value returns the JSON document of r for a text column, or an error wrapping
-// [ErrInconsistent] if r is not consistent.
+// Value implements [driver.Valuer]: it returns what MarshalJSON does, for a text or
+// JSON column.
 func (r Refund) Value() (driver.Value, error) { return columnValue(r.MarshalJSON()) }
 
-// Scan reads the JSON document of a text column, as UnmarshalJSON does. For
-// anything else, NULL too, it returns an error wrapping [ErrInconsistent] and
-// leaves r unchanged.
-func (r *Refund) Scan(column any) error {
-	return scan(column, "refund", r.UnmarshalJSON, ErrInconsistent)
-}
+// Scan implements [sql.Scanner]: it reads a text column as UnmarshalJSON does. For any
+// other column, NULL too, it returns an error wrapping [ErrInconsistent] and leaves r
+// unchanged.
+func (r *Refund) Scan(src any) error { return scan(src, "refund", r.UnmarshalJSON, ErrInconsistent) }
+
+// GormDataType returns "string", so that GORM makes a text column.
+func (Refund) GormDataType() string { return gormText }
 
 // Refund calculates what is paid back for s at an instant. It is a preview, which
 // changes nothing and is valid until the end of its Beijing day. A day that has
@@ -174,19 +208,19 @@ func (r *Refund) Scan(column any) error {
 // are used, 30378.08 yuan are consumed by day, and 221621.92 are paid back; by month
 // 31838.71 and 220161.29.
 //
-// That actual use is deducted is in the billing document. Refund returns an error
-// wrapping
+// The billing document says that a refund is applied for and that actual use is
+// deducted. Refund returns an error wrapping
 //   - [ErrInconsistent] if s is not valid;
 //   - [ErrCancelled] if s is cancelled already;
 //   - [ErrInconsistent] if by is not valid;
-//   - [ErrDate] if at is before s.Purchased or is not a valid date;
+//   - [ErrDate] if at is before s.Purchased, or outside the years 1 to 9999;
 //   - [ErrExpired] if at is at s.End or later.
 func (s Subscription) Refund(at time.Time, by Proration) (Refund, error) {
-	valid, err := s.uncancelled()
+	c, err := s.uncancelled()
 	if err != nil {
 		return Refund{}, wrap(err, "refund", s.Quote.Plan)
 	}
-	r, err := valid.refund(at, by)
+	r, err := c.refund(at, by)
 	return r, wrap(err, "refund", s.Quote.Plan)
 }
 
@@ -203,36 +237,38 @@ func (s Subscription) Refund(at time.Time, by Proration) (Refund, error) {
 //   - [ErrCancelled] if s is cancelled already;
 //   - the error of Refund if there is no refund for r.At and r.By;
 //   - [ErrInconsistent] if a field of r differs from that refund;
-//   - [ErrDate] if at is before r.At or on another Beijing day.
+//   - [ErrDate] if at is before r.At, on another Beijing day, or the zero time.
 func (s Subscription) Cancel(r Refund, at time.Time) (Subscription, error) {
-	closed, err := s.uncancelled()
+	c, err := s.uncancelled()
 	if err == nil {
-		closed, err = closed.cancel(r)
+		c, err = c.cancel(r, at)
 	}
-	if err == nil && (at.Before(r.At) || date(at) != date(r.At)) {
-		err = fmt.Errorf("confirmed at %s: want %s, the time of the preview, or later on that day: %w",
-			instant(at), instant(r.At), ErrDate)
-	}
-	if err != nil {
-		return Subscription{}, wrap(err, "cancel", s.Quote.Plan)
-	}
-	return closed, nil
+	return c.Subscription, wrap(err, "cancel", s.Quote.Plan)
 }
 
-// Change is a subscription closed and another opened in its place. In JSON it is
-// written and not read.
+// Change is a subscription closed and another opened in its place. Reading one from
+// JSON checks its parts, but not that they belong together.
 type Change struct {
-	Refund Refund          `json:"refund"` // of the subscription that is closed
-	Closed Subscription    `json:"closed"`
-	Opened Subscription    `json:"opened"`
-	Net    decimal.Decimal `json:"net"` // yuan: the new amount less the refund; below 0 it is owed to the customer
+	// Refund is that of Closed.
+	Refund Refund       `json:"refund"`
+	Closed Subscription `json:"closed"`
+	Opened Subscription `json:"opened"`
+	// Net is the amount of Opened less that of Refund, in yuan. Below 0 it is owed to
+	// the customer.
+	Net decimal.Decimal `json:"net"`
 }
 
 // Change replaces s, at an instant, by a subscription of q: another number of
 // machines, another plan or term. It closes s like [Subscription.Refund] and
-// [Subscription.Cancel], and opens the new one at the End of the closed one, with a
-// new anchor day. So no day is billed twice and none is left out. Net is what the
-// customer still pays, or is owed if it is below 0.
+// [Subscription.Cancel], and opens the new one at the End of the closed one. So no day
+// is billed twice and none is left out, provided that a renewal of s is refunded
+// first: the package keeps no link to it.
+//
+// The new subscription keeps the anchor day if neither term is of days and whole
+// service months of s end there: nothing was used, or at is on the last day of a
+// service month. So a year from 31 January, changed on 27 March to the ten months
+// left, ends when it would have. Otherwise the anchor day is the day on which it
+// starts.
 //
 // Tencent Cloud's page on returns (555/7440) has downgrades done this way, a refund
 // and then a purchase; that upgrades are done the same way is the library's choice.
@@ -242,152 +278,159 @@ type Change struct {
 //   - [ErrCancelled] if s is cancelled already;
 //   - [ErrInconsistent] if q is not valid;
 //   - the error of Refund if there is no refund for at and by;
-//   - [ErrDate] if the new End is after the year 9999;
-//   - [ErrDate] if q cannot begin by the End of the closed one, because of its lead
-//     days: cancel and buy separately;
-//   - [ErrDate] if q is priced by the month, s by the day, and that End is later than
-//     the day after at: cancel and buy separately, as q begins when it is bought.
+//   - [ErrDate] if q cannot begin at the End of the closed one, because of its lead
+//     days, or because q is priced by the month or year, s by the day, and that End is
+//     later than the day after at: cancel and buy separately;
+//   - [ErrDate] if the new End is after the year 9999.
 func (s Subscription) Change(q Quote, at time.Time, by Proration) (Change, error) {
-	old, err := s.uncancelled()
-	var r Refund
-	if err = cmp.Or(err, prefix(q.check(), "new quote")); err == nil {
-		r, err = old.refund(at, by)
+	c, err := s.uncancelled()
+	o, invalid := q.check()
+	if err = cmp.Or(err, prefix(invalid, "new quote")); err != nil {
+		return Change{}, wrap(err, "change", s.Quote.Plan)
 	}
+	r, err := c.refund(at, by)
 	if err != nil {
 		return Change{}, wrap(err, "change", s.Quote.Plan)
 	}
-	closed := old.close(r)
-	opened, err := q.open(at, closed.End, closed.End.Day())
-	if tomorrow := addDays(at, 1); old.Quote.Term.Unit == Day && q.Term.Unit != Day && closed.End.After(tomorrow) {
-		err = fmt.Errorf("start %s: want %s or earlier, as a plan priced by the month begins when it is bought: %w",
-			date(closed.End), date(tomorrow), ErrDate)
+	closed := c.close(r)
+	opened, err := closed.follow(o, at)
+	if err == nil && opened.start != closed.end {
+		err = fmt.Errorf("start %v: want %v or later, as bought on %v with %s; cancel and buy separately: %w",
+			closed.end, opened.start, dayOf(at), count(q.LeadDays, "lead day"), ErrDate)
 	}
 	if err != nil {
-		return Change{}, wrap(fmt.Errorf("new plan %.40q: cancel and buy separately: %w", q.Plan, err), "change", s.Quote.Plan)
+		return Change{}, wrap(prefix(err, "new plan "+quoted(q.Plan)), "change", s.Quote.Plan)
 	}
-	return Change{Refund: r, Closed: closed, Opened: opened, Net: q.Amount.Sub(r.Amount)}, nil
+	refunded := c.paid - c.consumed(day(r.UsedDays), by)
+	return Change{r, closed.Subscription, opened.Subscription, (opened.paid - refunded).yuan()}, nil
 }
 
 // prorated returns s checked, if it can be prorated that way.
-func (s Subscription) prorated(by Proration) (Subscription, error) {
-	s, err := s.checked()
+func (s Subscription) prorated(by Proration) (contract, error) {
+	c, err := s.checked()
 	err = cmp.Or(err, prorations.check(by))
-	if err == nil && s.Refunded != nil && by != s.Refunded.By {
-		err = fmt.Errorf("proration %v: want %v, as refunded: %w", by, s.Refunded.By, ErrInconsistent)
+	if err == nil && c.Refunded != nil && by != c.Refunded.By {
+		err = fmt.Errorf("proration %v: want %v, as refunded: %w", by, c.Refunded.By, ErrInconsistent)
 	}
-	return s, err
-}
-
-// refund is Refund for an s that is valid and not cancelled.
-func (s Subscription) refund(at time.Time, by Proration) (Refund, error) {
-	if err := cmp.Or(prorations.check(by), s.checkSincePurchase(at)); err != nil {
-		return Refund{}, err
-	}
-	if !at.Before(s.End) {
-		return Refund{}, fmt.Errorf("%s: want a time before %s, the end: %w", instant(at), instant(s.End), ErrExpired)
-	}
-	used, paid := s.usedDays(at), s.Quote.Amount
-	consumed := s.consumed(used, by)
-	return Refund{At: at.In(beijing), By: by, UsedDays: used, TotalDays: s.days(),
-		Paid: paid, Consumed: consumed, Amount: paid.Sub(consumed)}, nil
-}
-
-// cancel closes s, which is valid and not cancelled, if r is its refund.
-func (s Subscription) cancel(r Refund) (Subscription, error) {
-	want, err := s.refund(r.At, r.By)
-	if err = cmp.Or(err, r.checkEqual(want)); err != nil {
-		return Subscription{}, err
-	}
-	return s.close(want), nil
-}
-
-func (s Subscription) close(r Refund) Subscription {
-	s.End = addDays(s.Start, r.UsedDays)
-	s.Refunded = &r
-	return s
+	return c, err
 }
 
 // consumed returns the price of the first days of service.
-func (s Subscription) consumed(days int, by Proration) decimal.Decimal {
-	if by == ByDay || s.Quote.Term.Unit == Day {
-		total := s.days()
-		if s.Refunded != nil {
-			total = s.Refunded.TotalDays
-		}
-		return prorate(s.Quote.Amount, days, total)
+func (c contract) consumed(days day, by Proration) fen {
+	if by == ByDay || c.Quote.Unit == Day {
+		return c.paid.prorate(int64(days), int64(c.term))
 	}
-	end := addDays(s.Start, days)
-	startYear, startMonth, _ := s.Start.Date()
-	endYear, endMonth, _ := end.Date()
-	months := 12*(endYear-startYear) + int(endMonth-startMonth)
-	current := s.anchored(months)
-	if current.After(end) {
-		months--
-		current = s.anchored(months)
+	months, next := c.months(c.start + days)
+	length := c.start.anchored(c.AnchorDay, months+1) - next
+	part := day(months)*length + c.start + days - next
+	priced := day(Term{1, c.Quote.Unit}.quantity(Month)) // months that the price buys
+	return c.price.prorate(int64(part), int64(priced*length))
+}
+
+// deferred returns what is neither consumed nor paid back of what was paid.
+func (c contract) deferred(until time.Time, by Proration) fen {
+	if !until.After(c.Purchased) || c.Refunded != nil && until.After(c.Refunded.At) {
+		return 0
 	}
-	length := daysBetween(current, s.anchored(months+1))
-	return prorate(s.Quote.Tier.Price, months*length+daysBetween(current, end), length)
+	return c.paid - c.consumed(c.used(until.Add(-1)), by)
 }
 
-// prorate returns amount × part ÷ whole to the fen, rounded half away from zero.
-func prorate(amount decimal.Decimal, part, whole int) decimal.Decimal {
-	return amount.Mul(decimal.NewFromInt(int64(part))).DivRound(decimal.NewFromInt(int64(whole)), 2)
+// refund is Refund for a c that is not cancelled.
+func (c contract) refund(at time.Time, by Proration) (Refund, error) {
+	if err := cmp.Or(prorations.check(by), c.checkSincePurchase(at)); err != nil {
+		return Refund{}, err
+	}
+	if dayOf(at) >= c.end {
+		return Refund{}, fmt.Errorf("%s: want a time before %s, the end: %w", instant(at), instant(c.End), ErrExpired)
+	}
+	used := c.used(at)
+	consumed := c.consumed(used, by)
+	return Refund{At: at.In(beijing), By: by, UsedDays: int(used), TotalDays: int(c.term),
+		Paid: c.Quote.Amount, Consumed: consumed.yuan(), Amount: (c.paid - consumed).yuan()}, nil
 }
 
-func decodeRefund(data []byte) (Refund, error) {
-	type refund Refund
-	none := decimal.NewFromInt(-1)
-	fields := refund{UsedDays: -1, Consumed: none, Amount: none} // not valid, so that none can be left out
-	err := unmarshal(data, &fields, ErrInconsistent)
-	r, inconsistent := Refund(fields).checked()
-	return r, cmp.Or(err, inconsistent)
+// cancel closes c, which is not cancelled, if r is its refund and at on its day.
+func (c contract) cancel(r Refund, at time.Time) (contract, error) {
+	want, err := c.refund(r.At, r.By)
+	if err = cmp.Or(err, r.checkEqual(want), checkDate("confirmation", at)); err != nil {
+		return contract{}, err
+	}
+	if at.Before(r.At) || dayOf(at) != dayOf(r.At) {
+		return contract{}, fmt.Errorf("confirmed at %s: want %s, the time of the preview, or later on that day: %w",
+			instant(at), instant(r.At), ErrDate)
+	}
+	return c.close(want), nil
 }
 
-// checked returns r with its time in Beijing, or an error that says what is
-// inconsistent.
+func (c contract) close(r Refund) contract {
+	c.end = c.start + day(r.UsedDays)
+	c.End = c.end.midnight()
+	c.Refunded = &r
+	return c
+}
+
+// checked returns r with its time in Beijing, or what is inconsistent in r alone.
 func (r Refund) checked() (Refund, error) {
 	if err := cmp.Or(checkDate("at", r.At), prorations.check(r.By)); err != nil {
-		return Refund{}, relabel(err, ErrInconsistent)
+		return Refund{}, as(err, ErrInconsistent)
 	}
 	if r.TotalDays < 1 || r.TotalDays > maxDays || r.UsedDays < 0 || r.UsedDays > r.TotalDays {
 		return Refund{}, fmt.Errorf("used_days %d, total_days %d: want 0 to the total_days, of 1 to %d: %w",
 			r.UsedDays, r.TotalDays, maxDays, ErrInconsistent)
 	}
-	paid, paidOK := fen(r.Paid)
-	consumed, consumedOK := fen(r.Consumed)
-	_, amountOK := fen(r.Amount)
+	paid, paidOK := toFen(r.Paid)
+	consumed, consumedOK := toFen(r.Consumed)
+	_, amountOK := toFen(r.Amount)
 	if !paidOK || !consumedOK || !amountOK || paid < 1 || paid > maxPrice*maxDays || consumed < 0 || consumed > paid {
 		return Refund{}, fmt.Errorf("paid %s, consumed %s, amount %s: want whole fen, paid above 0, of which consumed is a part: %w",
 			yuan(r.Paid), yuan(r.Consumed), yuan(r.Amount), ErrInconsistent)
 	}
-	want := r
 	if r.By == ByDay || r.UsedDays == 0 || r.UsedDays == r.TotalDays { // else only the subscription knows the price
-		want.Consumed = prorate(r.Paid, r.UsedDays, r.TotalDays)
+		consumed = paid.prorate(int64(r.UsedDays), int64(r.TotalDays))
 	}
-	want.At, want.Amount = r.At.In(beijing), r.Paid.Sub(want.Consumed)
+	want := r
+	want.At, want.Consumed, want.Amount = r.At.In(beijing), consumed.yuan(), (paid - consumed).yuan()
 	return want, r.checkEqual(want)
 }
 
-// checkEqual returns an error that names the first field in which r is not want.
+// checkEqual returns an error that names the fields in which r may differ from want.
 func (r Refund) checkEqual(want Refund) error {
-	mismatch := func(field string, got, want any) error {
-		return fmt.Errorf("%s %v: want %v: %w", field, got, want, ErrInconsistent)
-	}
 	switch {
-	case !r.At.Equal(want.At):
-		return mismatch("at", instant(r.At), instant(want.At))
-	case r.By != want.By:
-		return mismatch("by", r.By, want.By)
-	case r.UsedDays != want.UsedDays:
-		return mismatch("used_days", r.UsedDays, want.UsedDays)
-	case r.TotalDays != want.TotalDays:
-		return mismatch("total_days", r.TotalDays, want.TotalDays)
-	case compare(r.Paid, want.Paid) != 0:
-		return mismatch("paid", yuan(r.Paid), yuan(want.Paid))
-	case compare(r.Consumed, want.Consumed) != 0:
-		return mismatch("consumed", yuan(r.Consumed), yuan(want.Consumed))
-	case compare(r.Amount, want.Amount) != 0:
-		return mismatch("amount", yuan(r.Amount), yuan(want.Amount))
+	case !r.At.Equal(want.At) || r.By != want.By:
+		return fmt.Errorf("at %s by %v: want %s by %v: %w", instant(r.At), r.By, instant(want.At), want.By, ErrInconsistent)
+	case r.UsedDays != want.UsedDays || r.TotalDays != want.TotalDays:
+		return fmt.Errorf("used_days %d, total_days %d: want %d and %d: %w",
+			r.UsedDays, r.TotalDays, want.UsedDays, want.TotalDays, ErrInconsistent)
+	case compare(r.Paid, want.Paid) != 0 || compare(r.Consumed, want.Consumed) != 0 || compare(r.Amount, want.Amount) != 0:
+		return fmt.Errorf("paid %s, consumed %s, amount %s: want %s, %s and %s: %w", yuan(r.Paid), yuan(r.Consumed),
+			yuan(r.Amount), yuan(want.Paid), yuan(want.Consumed), yuan(want.Amount), ErrInconsistent)
 	}
 	return nil
+}
+
+// refundFields has no methods of Refund, so that encoding/json writes the fields.
+type refundFields Refund
+
+// UnmarshalJSON reads into fields that are not valid as long as one is missing.
+func (f *refundFields) UnmarshalJSON(data []byte) error {
+	type fields refundFields
+	none := decimal.NewFromInt(-1)
+	read := fields{UsedDays: -1, Consumed: none, Amount: none}
+	err := json.Unmarshal(data, &read)
+	*f = refundFields(read)
+	return err
+}
+
+func readRefund(data []byte) (Refund, error) {
+	check := func(f refundFields) (Refund, error) { return Refund(f).checked() }
+	return readDocument(data, refundFields{}, check, refundSchema)
+}
+
+func refundSchema([]byte) []field {
+	var r Refund
+	return []field{
+		{"at", &r.At, anInstant}, {"by", &r.By, "day or month"},
+		{"used_days", &r.UsedDays, aNumber}, {"total_days", &r.TotalDays, aNumber},
+		{"paid", &r.Paid, anAmount}, {"consumed", &r.Consumed, anAmount}, {"amount", &r.Amount, anAmount},
+	}
 }

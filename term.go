@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// Unit is what a term is counted in. The zero Unit is not valid.
-type Unit uint8
+// Unit is what a term is counted in, and what a price buys. The zero Unit is not
+// valid.
+type Unit int
 
 // The units. Their text is "day", "month" and "year".
 const (
@@ -22,22 +23,24 @@ var units = enum[Unit]{"Unit", []string{"day", "month", "year"}, ErrTerm}
 // String returns "day", "month" or "year", or "Unit(9)" for an invalid unit.
 func (u Unit) String() string { return units.text(u) }
 
-// MarshalText returns [Unit.String], or an error wrapping [ErrTerm] if u is not
-// valid.
+// MarshalText implements [encoding.TextMarshaler]: it returns the text of u, or an
+// error wrapping [ErrTerm] if u is not valid.
 func (u Unit) MarshalText() ([]byte, error) { return units.marshal(u) }
 
-// UnmarshalText sets u to the unit that text names. For any text but "day",
-// "month" and "year" it returns an error wrapping [ErrTerm] and leaves u
-// unchanged.
+// UnmarshalText implements [encoding.TextUnmarshaler]. For any text but "day",
+// "month" and "year" it returns an error wrapping [ErrTerm] and leaves u unchanged.
 func (u *Unit) UnmarshalText(text []byte) error { return units.unmarshal(u, text) }
 
-// Value returns [Unit.String] for a text column, or an error wrapping [ErrTerm]
-// if u is not valid.
+// Value implements [driver.Valuer]: it returns what MarshalText does.
 func (u Unit) Value() (driver.Value, error) { return columnValue(u.MarshalText()) }
 
-// Scan sets u from a text column, as [Unit.UnmarshalText] does. For anything
-// else, NULL too, it returns an error wrapping [ErrTerm] and leaves u unchanged.
-func (u *Unit) Scan(column any) error { return scan(column, "unit", u.UnmarshalText, ErrTerm) }
+// Scan implements [sql.Scanner]: it reads a text column as UnmarshalText does. For
+// any other column, NULL too, it returns an error wrapping [ErrTerm] and leaves u
+// unchanged.
+func (u *Unit) Scan(src any) error { return units.scan(u, src) }
+
+// GormDataType returns "string", so that GORM makes a text column.
+func (Unit) GormDataType() string { return gormText }
 
 // Term is how long service is bought for. The zero Term is not valid.
 type Term struct {
@@ -66,13 +69,18 @@ func Years(n int) Term { return Term{n, Year} }
 // zero, no space, no lower case. For anything else it returns an error wrapping
 // [ErrTerm].
 func ParseTerm(s string) (Term, error) {
-	var t Term
+	t, err := parseTerm([]byte(s))
+	return t, wrap(err, "parse term")
+}
+
+func parseTerm(text []byte) (t Term, err error) {
+	s := string(text)
 	if last := len(s) - 1; last > 0 {
 		n, _ := strconv.Atoi(s[1:last])
 		t = Term{n, Unit(strings.IndexByte("DMY", s[last]) + 1)} // 0, not valid, for another letter
 	}
 	if t.check() != nil || t.String() != s { // Atoi accepts a sign and leading zeros
-		return Term{}, wrap(fmt.Errorf("%.40q: %w", s, errTermRange), "parse term")
+		return Term{}, fmt.Errorf("%s: %w", quoted(s), errTermRange)
 	}
 	return t, nil
 }
@@ -81,14 +89,14 @@ func ParseTerm(s string) (Term, error) {
 // number is out of range. For an invalid unit it returns a form that cannot be
 // read back.
 func (t Term) String() string {
-	if units.check(t.Unit) != nil {
+	if !units.valid(t.Unit) {
 		return fmt.Sprintf("Term(%d %v)", t.N, t.Unit)
 	}
 	return "P" + strconv.Itoa(t.N) + "DMY"[t.Unit-1:t.Unit]
 }
 
-// MarshalText returns [Term.String], or an error wrapping [ErrTerm] if t is not
-// valid.
+// MarshalText implements [encoding.TextMarshaler]: it returns the text of t, or an
+// error wrapping [ErrTerm] if t is not valid.
 func (t Term) MarshalText() ([]byte, error) {
 	if err := t.check(); err != nil {
 		return nil, wrap(err, "encode term")
@@ -96,24 +104,20 @@ func (t Term) MarshalText() ([]byte, error) {
 	return []byte(t.String()), nil
 }
 
-// UnmarshalText sets t to [ParseTerm] of text. If that is an error, t is
-// unchanged.
-func (t *Term) UnmarshalText(text []byte) error {
-	term, err := ParseTerm(string(text))
-	if err == nil {
-		*t = term
-	}
-	return err
-}
+// UnmarshalText implements [encoding.TextUnmarshaler]: it sets t to [ParseTerm] of
+// text. If that is an error, t is unchanged.
+func (t *Term) UnmarshalText(text []byte) error { return decode(t, text, "term", parseTerm) }
 
-// Value returns [Term.String] for a text column, or an error wrapping [ErrTerm]
-// if t is not valid.
+// Value implements [driver.Valuer]: it returns what MarshalText does.
 func (t Term) Value() (driver.Value, error) { return columnValue(t.MarshalText()) }
 
-// Scan sets t to [ParseTerm] of a text column. For anything else, NULL too, it
-// returns an error wrapping [ErrTerm] and leaves t unchanged; a column that may
-// be NULL needs a sql.Null[Term].
-func (t *Term) Scan(column any) error { return scan(column, "term", t.UnmarshalText, ErrTerm) }
+// Scan implements [sql.Scanner]: it reads a text column as UnmarshalText does. For
+// any other column, NULL too, it returns an error wrapping [ErrTerm] and leaves t
+// unchanged. A column that may be NULL needs a pointer or a sql.Null[Term].
+func (t *Term) Scan(src any) error { return scan(src, "term", t.UnmarshalText, ErrTerm) }
+
+// GormDataType returns "string", so that GORM makes a text column.
+func (Term) GormDataType() string { return gormText }
 
 // Validate returns an error wrapping [ErrTerm] unless t is 1 to 36525 days, 1 to
 // 1200 months or 1 to 100 years.
@@ -122,20 +126,20 @@ func (t Term) Validate() error { return wrap(t.check(), "validate term") }
 var errTermRange = fmt.Errorf("want a term such as P3M: P1D to P36525D, P1M to P1200M or P1Y to P100Y: %w", ErrTerm)
 
 func (t Term) check() error {
-	if int(t.Unit) >= len(maxTerm) || t.N < 1 || t.N > maxTerm[t.Unit] {
+	if !units.valid(t.Unit) || t.N < 1 || t.N > maxTerm[t.Unit] {
 		return fmt.Errorf("term %v: %w", t, errTermRange)
 	}
 	return nil
 }
 
-// periods returns how often the price of a band is paid for t: once for each of
-// its days, or of its months.
-func (t Term) periods() int {
-	if t.Unit == Year {
+// quantity returns how often a price of a unit is paid for t, or 0 if the unit does
+// not fit t.
+func (t Term) quantity(unit Unit) int {
+	switch {
+	case t.Unit == unit:
+		return t.N
+	case t.Unit == Year && unit == Month:
 		return 12 * t.N
 	}
-	return t.N
+	return 0
 }
-
-// period returns what the price of a band buys for t: a Day or a Month.
-func (t Term) period() Unit { return min(t.Unit, Month) }

@@ -1,7 +1,6 @@
 package mss
 
 import (
-	"cmp"
 	"fmt"
 	"sort"
 
@@ -9,8 +8,8 @@ import (
 )
 
 // Tier is one band of a price table: any number of machines from Min to Max costs
-// Price yuan a month (or a day, by the plan's unit). That is a flat price for all
-// of them together, not a price per machine.
+// Price, in yuan a day, a month or a year, by the plan's unit. That is a flat price
+// for all of them together, not a price per machine.
 type Tier struct {
 	Min   int             `json:"min"`
 	Max   int             `json:"max"`
@@ -22,6 +21,9 @@ type Tier struct {
 func (t Tier) Equal(u Tier) bool {
 	return t.Min == u.Min && t.Max == u.Max && compare(t.Price, u.Price) == 0
 }
+
+// String returns t on one line, such as "101-200 at 21000.00 yuan".
+func (t Tier) String() string { return fmt.Sprintf("%d-%d at %s yuan", t.Min, t.Max, yuan(t.Price)) }
 
 // routineBands returns the published bands of 日常运营版本, in yuan a month.
 func routineBands() []Tier {
@@ -72,17 +74,17 @@ func eventBands() []Tier {
 //     last Max and [ContactURL];
 //   - [ErrPlan] if machines falls between two bands.
 func Lookup(tiers []Tier, machines int) (Tier, error) {
-	i := sort.Search(len(tiers), func(i int) bool { return tiers[i].Max >= machines })
-	if i < len(tiers) && tiers[i].Min <= machines && machines >= 1 {
-		return tiers[i], nil
+	tier, err := lookup(tiers, machines)
+	if err != nil {
+		return Tier{}, wrap(err, "lookup")
 	}
-	return Tier{}, wrap(notFound(tiers, machines), "lookup")
+	return *tier, nil
 }
 
-// Affordable returns the largest band that budget, in yuan a month (or a day, by
-// the plan's unit), pays for, and reports whether there is one. The tiers must be
-// sorted, as [ValidateTiers] requires; of bands at the same price it returns the
-// last. With the published prices of routine operations, 20000 yuan a month pays
+// Affordable returns the largest band that a budget, in yuan a month (or a day or a
+// year, by the plan's unit), pays for, and reports whether there is one. The tiers
+// must be sorted, as [ValidateTiers] requires; of bands at the same price it returns
+// the last. With the published prices of routine operations, 20000 yuan a month pays
 // for the band 51-100, at 12500.
 func Affordable(tiers []Tier, budget decimal.Decimal) (Tier, bool) {
 	n := sort.Search(len(tiers), func(i int) bool { return compare(tiers[i].Price, budget) > 0 })
@@ -97,119 +99,81 @@ func Affordable(tiers []Tier, budget decimal.Decimal) (Tier, bool) {
 // do not overlap, and Max is never below Min; each price is above 0, at most 10^12
 // yuan, in whole fen (0.01 yuan), and not below the price of the band before. The
 // message names the first row that is not valid, counted from 1.
-//
-// A price or any other amount of more than 100 digits, or with an exponent beyond
-// ±100, is not valid, whatever its value.
 func ValidateTiers(tiers []Tier) error { return wrap(checkTiers(tiers), "validate tiers") }
 
-// notFound returns why Lookup finds no band.
-func notFound(tiers []Tier, machines int) error {
+// lookup returns the band that contains machines.
+func lookup(tiers []Tier, machines int) (*Tier, error) {
+	i := sort.Search(len(tiers), func(i int) bool { return tiers[i].Max >= machines })
+	if i < len(tiers) && tiers[i].Min <= machines && machines >= 1 {
+		return &tiers[i], nil
+	}
 	asked := count(machines, "machine")
 	if len(tiers) == 0 {
-		return fmt.Errorf("%s: no bands, want at least one: %w", asked, ErrPlan)
+		return nil, fmt.Errorf("%s: no bands, want at least one: %w", asked, ErrPlan)
 	}
 	last := tiers[len(tiers)-1].Max
 	if machines < 1 {
-		return fmt.Errorf("%s: want 1 to %d: %w", asked, last, ErrMachines)
+		return nil, fmt.Errorf("%s: want 1 to %d: %w", asked, last, ErrMachines)
 	}
 	if machines > last {
-		return fmt.Errorf("%s: above the last band, %d: contact sales at %s: %w", asked, last, ContactURL, ErrContactSales)
+		return nil, fmt.Errorf("%s: above the last band, which ends at %d: contact sales at %s: %w",
+			asked, last, ContactURL, ErrContactSales)
 	}
-	return fmt.Errorf("%s: in no band of %d, want bands without gaps: %w", asked, len(tiers), ErrPlan)
+	return nil, fmt.Errorf("%s: in no band of %d, want bands without gaps: %w", asked, len(tiers), ErrPlan)
 }
 
 func checkTiers(tiers []Tier) error {
-	if len(tiers) == 0 {
-		return fmt.Errorf("no bands, want at least one: %w", ErrPlan)
-	}
 	var before Tier
-	for i, t := range tiers {
-		if _, err := t.priceFen(); err != nil {
-			return fmt.Errorf("row %d: %w: %w", i+1, err, ErrPlan)
+	var least fen
+	return checkEach(tiers, "row", func(_ int, t Tier) error {
+		price, err := t.check()
+		switch {
+		case err != nil:
+			return err
+		case t.Min-1 != before.Max: // before.Max+1 could overflow; t.Min is at least 1
+			return fmt.Errorf("band %d-%d: want it to start at %d, without a gap or an overlap: %w",
+				t.Min, t.Max, uint(before.Max)+1, ErrPlan)
+		case price < least:
+			return fmt.Errorf("band %d-%d: price %v: want at least %v, the price of the band before: %w",
+				t.Min, t.Max, price, least, ErrPlan)
 		}
-		if t.Min-1 != before.Max { // t.Min+1 could overflow; t.Min is at least 1
-			return fmt.Errorf("row %d: band %d-%d: want it to start one above %d, without a gap or an overlap: %w",
-				i+1, t.Min, t.Max, before.Max, ErrPlan)
+		before, least = t, price
+		return nil
+	})
+}
+
+// checkEach checks each item of a price list, which must have one.
+func checkEach[T any](items []T, noun string, check func(i int, item T) error) error {
+	if len(items) == 0 {
+		return fmt.Errorf("no %ss, want at least one: %w", noun, ErrPlan)
+	}
+	for i, item := range items {
+		if err := check(i, item); err != nil {
+			return fmt.Errorf("%s %d: %w", noun, i+1, err)
 		}
-		if compare(t.Price, before.Price) < 0 {
-			return fmt.Errorf("row %d: band %d-%d: price %s: want at least %s, the price of the band before: %w",
-				i+1, t.Min, t.Max, yuan(t.Price), yuan(before.Price), ErrPlan)
-		}
-		before = t
 	}
 	return nil
 }
 
-// priceFen returns the price of t in fen, or what is not valid in t alone. The
-// sentinel is for the caller to add: that of a price table or of a quote.
-func (t Tier) priceFen() (int64, error) {
+// check returns the price of t, or what is not valid in t alone.
+func (t Tier) check() (fen, error) {
 	if t.Min < 1 || t.Max < t.Min {
-		return 0, fmt.Errorf("band %d-%d: want 1 <= min <= max", t.Min, t.Max)
+		return 0, fmt.Errorf("band %d-%d: want 1 <= min <= max: %w", t.Min, t.Max, ErrPlan)
 	}
-	price, ok := fen(t.Price)
+	price, ok := toFen(t.Price)
 	if !ok || price < 1 || price > maxPrice {
-		return 0, fmt.Errorf("band %d-%d: price %s: want 0.01 to 1000000000000.00 yuan, in whole fen",
-			t.Min, t.Max, yuan(t.Price))
+		return 0, fmt.Errorf("band %d-%d: price %s: want 0.01 to %v yuan, in whole fen and at most 100 digits: %w",
+			t.Min, t.Max, yuan(t.Price), maxPrice, ErrPlan)
 	}
 	return price, nil
 }
 
-// decodeTier reads a row of a price list.
-func decodeTier(data []byte) (t Tier, err error) {
-	fields, err := object(data, "min", "max", "price")
-	if err == nil {
-		err = cmp.Or(decodeField(fields, "min", &t.Min, "a whole number"), decodeField(fields, "max", &t.Max, "a whole number"),
-			decodeField(fields, "price", &t.Price, `yuan, such as 21000 or "21000.00"`))
-	}
+// readTier reads a row of a price list.
+func readTier(data []byte) (t Tier, err error) {
+	err = readObject(data, tierSchema(&t)...)
 	return t, err
 }
 
-// maxPrice is 10^12 yuan in fen. The largest amount, of 36525 days at that price,
-// is about 40 percent of what int64 holds.
-const maxPrice = 1e14
-
-// fen returns d in fen (0.01 yuan), and reports whether d is a whole number of
-// them that int64 holds. Amounts are checked in fen, which allocates nothing.
-func fen(d decimal.Decimal) (int64, bool) {
-	digits, exponent := d.NumDigits(), d.Exponent()
-	if digits > 100 || exponent < -100 || exponent > 100 { // decimal would write an absurd exponent out
-		return 0, false
-	}
-	if digits <= 16 && -2 <= exponent && exponent <= 0 {
-		n := d.CoefficientInt64()
-		for ; exponent > -2; exponent-- {
-			n *= 10
-		}
-		return n, true
-	}
-	n := d.Shift(2).IntPart()
-	return n, decimal.New(n, -2).Equal(d)
-}
-
-// compare is d.Cmp(e) for amounts from anywhere. decimal aligns the exponents
-// before it compares; with an absurd one it would not come back.
-func compare(d, e decimal.Decimal) int {
-	sign := d.Sign()
-	if sign == 0 || sign != e.Sign() {
-		return cmp.Compare(sign, e.Sign())
-	}
-	if order := cmp.Compare(magnitude(d), magnitude(e)); order != 0 {
-		return sign * order
-	}
-	return d.Cmp(e)
-}
-
-// magnitude returns the m for which 10^(m-1) <= |d| < 10^m, for a d that is not 0.
-func magnitude(d decimal.Decimal) int { return d.NumDigits() + int(d.Exponent()) }
-
-// yuan formats d for a message: with two places if it is a whole number of fen,
-// in full if it is not, and by its size alone if that would be long.
-func yuan(d decimal.Decimal) string {
-	if _, ok := fen(d); ok {
-		return d.StringFixed(2)
-	}
-	if m := magnitude(d); d.NumDigits() > 40 || m < -40 || m > 40 {
-		return fmt.Sprintf("of the order of %de%d", d.Sign(), m-1)
-	}
-	return d.String()
+func tierSchema(t *Tier) []field {
+	return []field{{"min", &t.Min, aNumber}, {"max", &t.Max, aNumber}, {"price", &t.Price, anAmount}}
 }

@@ -110,7 +110,7 @@ func amortizationText(s mss.Subscription, by mss.Proration, periods []mss.Period
 	var total decimal.Decimal
 	for _, p := range periods {
 		total = total.Add(p.Amount)
-		fmt.Fprintf(table, "%s\t%d\t%s\t%s\t\n", p.Start.Format("2006-01"), p.Days, p.Amount.StringFixed(2), p.Remaining.StringFixed(2))
+		fmt.Fprintf(table, "%s\t%d\t%s\t%s\t\n", p.Start.Format("2006-01"), p.Days, p.Amount.StringFixed(2), p.Deferred.StringFixed(2))
 	}
 	fmt.Fprintf(table, "total\t%d\t%s\t\n", s.Days(), total.StringFixed(2))
 	table.Flush()

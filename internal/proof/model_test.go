@@ -339,7 +339,7 @@ func (s refSubscription) consumed(until moment, by mss.Proration) (*big.Rat, err
 type refPeriod struct {
 	Start, End        date
 	Days              int
-	Amount, Remaining *big.Rat
+	Amount, Deferred *big.Rat
 }
 
 // amortize looks at one day after the other and writes a period at the end of each month, and of the service.
@@ -355,7 +355,7 @@ func (s refSubscription) amortize(by mss.Proration) ([]refPeriod, error) {
 		n++
 		if next := day.next(); next.m != day.m || next == s.End {
 			consumed := toFen(s.cost[by][n])
-			p.End, p.Amount, p.Remaining = next, minus(consumed, before), minus(total, consumed)
+			p.End, p.Amount, p.Deferred = next, minus(consumed, before), minus(total, consumed)
 			periods = append(periods, p)
 			p, before = refPeriod{Start: next}, consumed
 		}

@@ -124,10 +124,10 @@ func checkPeriods(t *testing.T, s mss.Subscription) {
 				t.Fatalf("%s: Amortize(%v): period %d = %s, want the part of one month from %v", show(s), by, i, show(p), start)
 			}
 			cost := must(s.Consumed(p.End, by))(t).Sub(must(s.Consumed(p.Start, by))(t))
-			if !p.Amount.Equal(cost) || !p.Remaining.Equal(remaining.Sub(p.Amount)) || p.Amount.IsNegative() {
+			if !p.Amount.Equal(cost) || !p.Deferred.Equal(remaining.Sub(p.Amount)) || p.Amount.IsNegative() {
 				t.Fatalf("%s: Amortize(%v): period %d = %s, want %s of %s", show(s), by, i, show(p), cost, remaining)
 			}
-			start, remaining, days = p.End, p.Remaining, days+p.Days
+			start, remaining, days = p.End, p.Deferred, days+p.Days
 		}
 		if !start.Equal(s.End) || !remaining.IsZero() || days != s.Days() {
 			t.Fatalf("%s: Amortize(%v) leaves %s after %d days, at %v", show(s), by, remaining, days, start)

@@ -1,0 +1,67 @@
+package mss
+
+import (
+	"fmt"
+	"time"
+)
+
+// beijing has no daylight saving time, so the day of an instant is a division.
+var beijing = time.FixedZone("UTC+8", 8*60*60)
+
+// day is a calendar day in Beijing, or a number of days. Day 0 is 1 January of the
+// year 0. It is not an int, which on 32 bits would make a valid day of an absurd one.
+type day int64
+
+// The years that RFC 3339 can write, in Beijing.
+const (
+	firstDay day = 366     // 1 January of the year 1
+	lastDay  day = 3652424 // 31 December 9999
+)
+
+const (
+	secondsPerDay = 24 * 60 * 60
+	dayZero       = -719528*secondsPerDay - 8*60*60 // 00:00 of day 0 in Beijing, in unix seconds
+)
+
+// dayOf returns the day that contains t. An absurd instant, whose seconds would
+// overflow, is on a day that is not valid either.
+func dayOf(t time.Time) day {
+	const absurd = 1 << 40
+	return day((min(max(t.Unix(), -absurd), absurd) - dayZero) / secondsPerDay)
+}
+
+// newDay returns a day as time.Date does: month 13 is January of the next year.
+func newDay(year int, month time.Month, d int) day {
+	return dayOf(time.Date(year, month, d, 0, 0, 0, 0, beijing))
+}
+
+// midnight returns 00:00 of d in Beijing.
+func (d day) midnight() time.Time { return time.Unix(int64(d)*secondsPerDay+dayZero, 0).In(beijing) }
+
+func (d day) valid() bool { return firstDay <= d && d <= lastDay }
+
+// String returns d as "2006-01-02".
+func (d day) String() string { return d.midnight().Format(time.DateOnly) }
+
+// ofMonth returns the day of the month, 1 to 31.
+func (d day) ofMonth() int { return d.midnight().Day() }
+
+// anchored returns the anchor day, 1 to 31, of the nth month after the month of d, or
+// the last day of a shorter month.
+func (d day) anchored(anchor, n int) day {
+	year, month, _ := d.midnight().Date()
+	month += time.Month(n)
+	return min(newDay(year, month, 1)+day(anchor)-1, newDay(year, month+1, 1)-1)
+}
+
+// checkDate returns an error wrapping ErrDate if t cannot be calculated with. The
+// zero time is within the first year, but is none.
+func checkDate(what string, t time.Time) error {
+	if t.IsZero() || !dayOf(t).valid() {
+		return fmt.Errorf("%s %s: want a day in the years 1 to 9999, other than the zero time: %w", what, instant(t), ErrDate)
+	}
+	return nil
+}
+
+// instant formats t for a message.
+func instant(t time.Time) string { return t.In(beijing).Format(time.RFC3339Nano) }
