@@ -18,16 +18,14 @@ const (
 	lastDay  day = 3652424 // 31 December 9999
 )
 
-const (
-	secondsPerDay = 24 * 60 * 60
-	dayZero       = -719528*secondsPerDay - 8*60*60 // 00:00 of day 0 in Beijing, in unix seconds
-)
+// Day 0 begins dayZero seconds after 1970, in Beijing. Each day has 86400 seconds.
+const dayZero = -719528*86400 - 8*60*60
 
 // dayOf returns the day that contains t. An absurd instant, whose seconds would
 // overflow, is on a day that is not valid either.
 func dayOf(t time.Time) day {
 	const absurd = 1 << 40
-	return day((min(max(t.Unix(), -absurd), absurd) - dayZero) / secondsPerDay)
+	return day((min(max(t.Unix(), -absurd), absurd) - dayZero) / 86400)
 }
 
 // newDay returns a day as time.Date does: month 13 is January of the next year.
@@ -36,7 +34,7 @@ func newDay(year int, month time.Month, d int) day {
 }
 
 // midnight returns 00:00 of d in Beijing.
-func (d day) midnight() time.Time { return time.Unix(int64(d)*secondsPerDay+dayZero, 0).In(beijing) }
+func (d day) midnight() time.Time { return time.Unix(int64(d)*86400+dayZero, 0).In(beijing) }
 
 func (d day) valid() bool { return firstDay <= d && d <= lastDay }
 

@@ -337,8 +337,8 @@ func (s refSubscription) consumed(until moment, by mss.Proration) (*big.Rat, err
 }
 
 type refPeriod struct {
-	Start, End        date
-	Days              int
+	Start, End       date
+	Days             int
 	Amount, Deferred *big.Rat
 }
 
