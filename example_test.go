@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log"
-	"log/slog"
 	"os"
 	"slices"
 	"strings"
@@ -87,7 +86,7 @@ func Example_eventProtection() {
 	}
 	// Output:
 	// event-protection, 300 machines (band 201-500), P7D: 7 days × 23000.00 = 161000.00 yuan
-	// mss: subscribe event-protection: start 2026-09-28: want 2026-09-29 or later, as bought on 2026-09-24 with 5 days of notice: invalid date
+	// mss: subscribe "event-protection": start 2026-09-28: want 2026-09-29 or later, as bought on 2026-09-24 with 5 lead days: invalid date
 	// 2026-09-24 scheduled 0 used, 7 left
 	// 2026-09-30 scheduled 0 used, 7 left
 	// 2026-10-01 active 1 used, 6 left
@@ -174,54 +173,20 @@ func Example_priceRise() {
 	// renewed for 1400.00 from 2027-01-31
 }
 
-func ExampleUnit_String() {
-	fmt.Println(mss.Day, mss.Month, mss.Year)
-	// Output: day month year
-}
+// A subscription is stored in a text or JSON column and read back as it was. For a
+// column that may be NULL, use a pointer or a sql.Null.
+func Example_columns() {
+	quote, _ := mss.RoutineOperations().Quote(5, mss.Months(1))
+	bought, _ := quote.Subscribe(time.Date(2026, time.January, 31, 10, 0, 0, 0, mss.Beijing))
+	column, _ := bought.Value() // as db.Exec("INSERT INTO sold (subscription) VALUES ($1)", bought) calls it
+	fmt.Println(column)
 
-func ExampleUnit_MarshalText() {
-	text, err := mss.Month.MarshalText()
-	fmt.Println(string(text), err)
-	// Output: month <nil>
-}
-
-func ExampleUnit_UnmarshalText() {
-	var unit mss.Unit
-	fmt.Println(unit.UnmarshalText([]byte("day")), unit)
-	fmt.Println(unit.UnmarshalText([]byte("week")))
+	var read mss.Subscription
+	err := read.Scan(column) // as db.QueryRow("SELECT subscription FROM sold").Scan(&read) calls it
+	fmt.Println(read.Equal(bought), err)
 	// Output:
-	// <nil> day
-	// mss: decode unit: "week": want one of ["day" "month" "year"]: invalid term
-}
-
-func ExampleUnit_Value() {
-	column, err := mss.Month.Value()
-	fmt.Println(column, err)
-	// Output: month <nil>
-}
-
-func ExampleUnit_Scan() {
-	var unit mss.Unit
-	fmt.Println(unit.Scan("year"), unit)
-	// Output: <nil> year
-}
-
-func ExampleDays() {
-	quote, err := mss.EventProtection().Quote(50, mss.Days(3))
-	fmt.Println(quote.Amount.StringFixed(2), err)
-	// Output: 36000.00 <nil>
-}
-
-func ExampleMonths() {
-	quote, err := mss.RoutineOperations().Quote(5, mss.Months(3))
-	fmt.Println(quote.Amount.StringFixed(2), err)
-	// Output: 3750.00 <nil>
-}
-
-func ExampleYears() {
-	quote, err := mss.RoutineOperations().Quote(5, mss.Years(1))
-	fmt.Println(quote.Amount.StringFixed(2), err)
-	// Output: 15000.00 <nil>
+	// {"quote":{"plan":"routine-operations","machines":5,"term":"P1M","tier":{"min":1,"max":5,"price":"1250"},"unit":"month","lead_days":0,"amount":"1250"},"purchased":"2026-01-31T10:00:00+08:00","start":"2026-01-31T00:00:00+08:00","end":"2026-02-28T00:00:00+08:00","anchor_day":31}
+	// true <nil>
 }
 
 func ExampleParseTerm() {
@@ -234,47 +199,6 @@ func ExampleParseTerm() {
 	// mss: parse term: "P1W": want a term such as P3M: P1D to P36525D, P1M to P1200M or P1Y to P100Y: invalid term
 }
 
-func ExampleTerm_String() {
-	fmt.Println(mss.Days(7), mss.Months(3), mss.Years(1))
-	// Output: P7D P3M P1Y
-}
-
-func ExampleTerm_MarshalText() {
-	document, err := json.Marshal(map[string]mss.Term{"term": mss.Months(3)})
-	fmt.Println(string(document), err)
-	// Output: {"term":"P3M"} <nil>
-}
-
-func ExampleTerm_UnmarshalText() {
-	var order struct{ Term mss.Term }
-	err := json.Unmarshal([]byte(`{"term": "P7D"}`), &order)
-	fmt.Println(order.Term.N, order.Term.Unit, err)
-	// Output: 7 day <nil>
-}
-
-func ExampleTerm_Value() {
-	column, err := mss.Months(3).Value()
-	fmt.Println(column, err)
-	// Output: P3M <nil>
-}
-
-func ExampleTerm_Scan() {
-	var term mss.Term
-	fmt.Println(term.Scan("P3M"), term)
-	fmt.Println(term.Scan(nil))
-	// Output:
-	// <nil> P3M
-	// mss: scan term: column of type <nil>: want text: invalid term
-}
-
-func ExampleTerm_Validate() {
-	fmt.Println(mss.Years(100).Validate())
-	fmt.Println(mss.Years(101).Validate())
-	// Output:
-	// <nil>
-	// mss: validate term: term P101Y: want a term such as P3M: P1D to P36525D, P1M to P1200M or P1Y to P100Y: invalid term
-}
-
 func ExampleLookup() {
 	tiers := mss.RoutineOperations().Tiers
 	tier, err := mss.Lookup(tiers, 120)
@@ -285,13 +209,6 @@ func ExampleLookup() {
 	// Output:
 	// 101 200 21000.00 <nil>
 	// true
-}
-
-func ExampleTier_Equal() {
-	a := mss.Tier{Min: 1, Max: 5, Price: decimal.RequireFromString("1250")}
-	b := mss.Tier{Min: 1, Max: 5, Price: decimal.RequireFromString("1250.00")}
-	fmt.Println(a.Equal(b))
-	// Output: true
 }
 
 func ExampleAffordable() {
@@ -312,33 +229,7 @@ func ExampleValidateTiers() {
 		{Min: 7, Max: 20, Price: decimal.NewFromInt(4200)},
 	})
 	fmt.Println(err)
-	// Output: mss: validate tiers: row 2: band 7-20: want it to start one above 5, without a gap or an overlap: invalid plan
-}
-
-func ExampleRoutineOperations() {
-	plan := mss.RoutineOperations()
-	first, last := plan.Tiers[0], plan.Tiers[len(plan.Tiers)-1]
-	fmt.Println(plan.Name, plan.Title, "priced by the", plan.Unit)
-	fmt.Println(first.Min, "to", first.Max, "machines:", first.Price.StringFixed(2))
-	fmt.Println(last.Min, "to", last.Max, "machines:", last.Price.StringFixed(2))
-	// Output:
-	// routine-operations 日常运营版本 priced by the month
-	// 1 to 5 machines: 1250.00
-	// 5501 to 6000 machines: 356400.00
-}
-
-func ExampleEventProtection() {
-	plan := mss.EventProtection()
-	fmt.Println(plan.Name, plan.Title, "priced by the", plan.Unit, "with a notice of", plan.LeadDays, "days")
-	for _, t := range plan.Tiers {
-		fmt.Println(t.Min, "to", t.Max, "machines:", t.Price.StringFixed(2))
-	}
-	// Output:
-	// event-protection 重保服务版本 priced by the day with a notice of 5 days
-	// 1 to 50 machines: 12000.00
-	// 51 to 200 machines: 17000.00
-	// 201 to 500 machines: 23000.00
-	// 501 to 1000 machines: 30000.00
+	// Output: mss: validate tiers: row 2: band 7-20: want it to start at 6, without a gap or an overlap: invalid plan
 }
 
 func ExamplePlan_Validate() {
@@ -362,32 +253,28 @@ func ExamplePlan_Quote() {
 	fmt.Println(err)
 	// Output:
 	// 252000.00 <nil>
-	// mss: quote routine-operations: 6001 machines: above the last band, 6000: contact sales at https://cloud.tencent.com/act/event/connect-service: no published price
-	// mss: quote routine-operations: term P7D: want one of months or years, as the plan is priced by the month: invalid term
+	// mss: quote "routine-operations": 6001 machines: above the last band, which ends at 6000: contact sales at https://cloud.tencent.com/act/event/connect-service: no published price
+	// mss: quote "routine-operations": term P7D: want months or years, as the plan is priced by the month: invalid term
 }
 
-func ExamplePlan_MarshalJSON() {
-	document, err := json.Marshal(mss.Plan{
-		Name: "small", Unit: mss.Day, Tiers: []mss.Tier{{Min: 1, Max: 5, Price: decimal.NewFromInt(80)}},
-	})
-	fmt.Println(string(document), err)
-	// Output: {"name":"small","title":"","unit":"day","lead_days":0,"tiers":[{"min":1,"max":5,"price":"80"}]} <nil>
-}
-
-func ExamplePlan_UnmarshalJSON() {
-	var plan mss.Plan
-	err := json.Unmarshal([]byte(`{"name": "small", "unit": "day", "tiers": [{"min": 1, "max": 5, "price": 80}]}`), &plan)
-	fmt.Println(err)
-	// Output: mss: decode plan: lead_days: missing, want a whole number: invalid plan
-}
-
-func ExamplePublished() {
-	for _, plan := range mss.Published() {
-		fmt.Println(plan.Name, "in", len(plan.Tiers), "bands")
+// A negotiated price, here a total of 100000 yuan a year for 80 machines, is a plan
+// with one tier.
+func ExamplePlan_Quote_negotiated() {
+	plan := mss.Plan{Name: "routine-operations", Unit: mss.Year,
+		Tiers: []mss.Tier{{Min: 1, Max: 80, Price: decimal.NewFromInt(100000)}}}
+	quote, err := plan.Quote(80, mss.Years(1))
+	if err != nil {
+		log.Fatal(err)
 	}
+	bought, _ := quote.Subscribe(time.Date(2026, time.January, 31, 10, 0, 0, 0, mss.Beijing))
+	fmt.Println(bought)
+
+	// By month, a month is a twelfth of the year's price, rounded once.
+	consumed, _ := bought.Consumed(time.Date(2026, time.March, 31, 0, 0, 0, 0, mss.Beijing), mss.ByMonth)
+	fmt.Println(consumed.StringFixed(2))
 	// Output:
-	// routine-operations in 19 bands
-	// event-protection in 4 bands
+	// routine-operations, 80 machines (band 1-80), P1Y: 1 year × 100000.00 = 100000.00 yuan; 365 days from 2026-01-31 to 2027-01-30
+	// 16666.67
 }
 
 // A service that sells at prices of its own reads them from a file.
@@ -414,30 +301,27 @@ func ExampleCatalog_Plan() {
 	// Output: mss: find plan: "standard": want a name such as ["routine-operations" "event-protection"]: unknown plan
 }
 
-func ExampleCatalog_Validate() {
-	fmt.Println(append(mss.Published(), mss.EventProtection()).Validate())
-	// Output: mss: validate catalog: plan 3: "event-protection": given before, want another name: invalid plan
-}
-
-// A price book in the form in which it is kept, with the price of each year.
+// The price lists that Tencent Cloud has published, and what a year cost by each. Until
+// November 2021 routine operations were priced by the year.
 func ExampleReadPriceBook() {
-	book, err := mss.ReadPriceBook(strings.NewReader(`[
-		{"from": "2026-01-01T00:00:00+08:00", "catalog": [
-			{"name": "guard", "unit": "month", "lead_days": 0, "tiers": [{"min": 1, "max": 50, "price": "7999.90"}]}
-		]},
-		{"from": "2027-01-01T00:00:00+08:00", "catalog": [
-			{"name": "guard", "unit": "month", "lead_days": 0, "tiers": [{"min": 1, "max": 50, "price": "8499.90"}]}
-		]}
-	]`))
+	file, err := os.Open("testdata/price-history.json")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer file.Close()
+	book, err := mss.ReadPriceBook(file)
 	if err != nil {
 		log.Fatal(err)
 	}
 	for _, list := range book {
-		fmt.Println(list.From.Format(time.DateOnly), list.Catalog[0].Tiers[0].Price.StringFixed(2))
+		plan, _ := list.Catalog.Plan("routine-operations")
+		quote, _ := plan.Quote(120, mss.Years(1))
+		fmt.Println(list.From.Format(time.DateOnly), quote)
 	}
 	// Output:
-	// 2026-01-01 7999.90
-	// 2027-01-01 8499.90
+	// 2020-12-08 routine-operations, 120 machines (band 101-200), P1Y: 1 year × 250000.00 = 250000.00 yuan
+	// 2021-06-24 routine-operations, 120 machines (band 101-200), P1Y: 1 year × 250000.00 = 250000.00 yuan
+	// 2021-11-04 routine-operations, 120 machines (band 101-200), P1Y: 12 months × 21000.00 = 252000.00 yuan
 }
 
 func ExamplePriceBook_At() {
@@ -451,27 +335,10 @@ func ExamplePriceBook_At() {
 	// mss: find price list: 2025-12-31T12:00:00+08:00: want 2026-01-01T00:00:00+08:00, the start of the first list, or later: invalid date
 }
 
-func ExamplePriceBook_Validate() {
-	list := mss.DatedCatalog{From: time.Date(2026, time.January, 1, 0, 0, 0, 0, mss.Beijing), Catalog: mss.Published()}
-	fmt.Println(mss.PriceBook{list, list}.Validate())
-	// Output: mss: validate price book: list 2: from 2026-01-01T00:00:00+08:00: want an instant after 2026-01-01T00:00:00+08:00, that of the list before: invalid plan
-}
-
-func ExampleDatedCatalog_MarshalJSON() {
-	document, err := json.Marshal(mss.DatedCatalog{
-		From: time.Date(2025, time.December, 31, 16, 0, 0, 0, time.UTC),
-		Catalog: mss.Catalog{{
-			Name: "guard", Unit: mss.Day, Tiers: []mss.Tier{{Min: 1, Max: 5, Price: decimal.NewFromInt(80)}},
-		}},
-	})
-	fmt.Println(string(document), err)
-	// Output: {"from":"2026-01-01T00:00:00+08:00","catalog":[{"name":"guard","title":"","unit":"day","lead_days":0,"tiers":[{"min":1,"max":5,"price":"80"}]}]} <nil>
-}
-
-func ExampleDatedCatalog_UnmarshalJSON() {
-	var list mss.DatedCatalog
-	fmt.Println(json.Unmarshal([]byte(`{"from": "1 January", "catalog": []}`), &list))
-	// Output: mss: decode dated catalog: from: "1 January": want an instant such as 2026-01-01T00:00:00+08:00: invalid plan
+func ExampleQuote_Quantity() {
+	quote, _ := mss.RoutineOperations().Quote(120, mss.Years(1))
+	fmt.Println(quote.Quantity(), quote.Unit, quote.Tier)
+	// Output: 12 month 101-200 at 21000.00 yuan
 }
 
 // A quote whose amount was changed is not consistent.
@@ -496,44 +363,6 @@ func ExampleQuote_Equal() {
 	// Output:
 	// true
 	// <nil> false
-}
-
-func ExampleQuote_String() {
-	quote, _ := mss.EventProtection().Quote(1, mss.Days(1))
-	fmt.Println(quote)
-	// Output: event-protection, 1 machine (band 1-50), P1D: 1 day × 12000.00 = 12000.00 yuan
-}
-
-func ExampleQuote_MarshalJSON() {
-	quote, _ := mss.RoutineOperations().Quote(120, mss.Years(1))
-	document, err := json.Marshal(quote)
-	fmt.Println(string(document), err)
-	// Output: {"plan":"routine-operations","machines":120,"term":"P1Y","tier":{"min":101,"max":200,"price":"21000"},"lead_days":0,"amount":"252000"} <nil>
-}
-
-func ExampleQuote_UnmarshalJSON() {
-	var quote mss.Quote
-	err := json.Unmarshal([]byte(`{"plan": "routine-operations", "machines": 120, "term": "P1Y",
-		"tier": {"min": 101, "max": 200, "price": 21000}, "lead_days": 0, "amount": 251000}`), &quote)
-	fmt.Println(err)
-	// Output: mss: decode quote: amount 251000.00: want 252000.00, the price 21000.00 × 12: inconsistent value
-}
-
-func ExampleQuote_Value() {
-	quote, _ := mss.RoutineOperations().Quote(5, mss.Months(1))
-	column, err := quote.Value() // or: db.Exec("INSERT INTO quotes (document) VALUES (?)", quote)
-	fmt.Println(column, err)
-	// Output: {"plan":"routine-operations","machines":5,"term":"P1M","tier":{"min":1,"max":5,"price":"1250"},"lead_days":0,"amount":"1250"} <nil>
-}
-
-func ExampleQuote_Scan() {
-	quote, _ := mss.RoutineOperations().Quote(5, mss.Months(1))
-	column, _ := quote.Value()
-
-	var read mss.Quote
-	err := read.Scan(column) // or: db.QueryRow("SELECT document FROM quotes").Scan(&read)
-	fmt.Println(read.Equal(quote), err)
-	// Output: true <nil>
 }
 
 func ExampleQuote_EarliestStart() {
@@ -566,62 +395,12 @@ func ExampleQuote_SubscribeFrom() {
 	// 2026-02-21 00:00:00 +0800 UTC+8
 }
 
-func ExampleStatus_String() {
-	fmt.Println(mss.Scheduled, mss.Active, mss.Expired, mss.Cancelled)
-	// Output: scheduled active expired cancelled
-}
-
-func ExampleStatus_MarshalText() {
-	document, err := json.Marshal(map[string]mss.Status{"status": mss.Active})
-	fmt.Println(string(document), err)
-	// Output: {"status":"active"} <nil>
-}
-
-func ExampleStatus_UnmarshalText() {
-	var status mss.Status
-	fmt.Println(status.UnmarshalText([]byte("expired")), status)
-	// Output: <nil> expired
-}
-
-func ExampleStatus_Value() {
-	column, err := mss.Active.Value()
-	fmt.Println(column, err)
-	// Output: active <nil>
-}
-
-func ExampleStatus_Scan() {
-	var status mss.Status
-	fmt.Println(status.Scan([]byte("active")), status)
-	// Output: <nil> active
-}
-
 func ExampleSubscription_Validate() {
 	quote, _ := mss.RoutineOperations().Quote(120, mss.Years(1))
 	bought, _ := quote.Subscribe(time.Date(2026, time.January, 31, 10, 0, 0, 0, mss.Beijing))
 	bought.End = bought.End.AddDate(0, 1, 0)
 	fmt.Println(bought.Validate())
-	// Output: mss: validate subscription: end 2027-03-03T00:00:00+08:00: want 2027-01-31T00:00:00+08:00: inconsistent value
-}
-
-func ExampleSubscription_Equal() {
-	quote, _ := mss.RoutineOperations().Quote(120, mss.Years(1))
-	purchased := time.Date(2026, time.January, 31, 10, 0, 0, 0, mss.Beijing)
-	a, _ := quote.Subscribe(purchased)
-	b, _ := quote.Subscribe(purchased.UTC())
-	fmt.Println(a.Equal(b))
-	// Output: true
-}
-
-func ExampleSubscription_String() {
-	quote, _ := mss.EventProtection().Quote(300, mss.Days(7))
-	bought, _ := quote.Subscribe(time.Date(2026, time.January, 31, 10, 0, 0, 0, mss.Beijing))
-	refund, _ := bought.Refund(bought.Purchased, mss.ByDay)
-	closed, _ := bought.Cancel(refund, bought.Purchased)
-	fmt.Println(bought)
-	fmt.Println(closed)
-	// Output:
-	// event-protection, 300 machines (band 201-500), P7D: 7 days × 23000.00 = 161000.00 yuan; 7 days from 2026-02-05 to 2026-02-11
-	// event-protection, 300 machines (band 201-500), P7D: 7 days × 23000.00 = 161000.00 yuan; 0 days; refunded 161000.00 yuan
+	// Output: mss: validate subscription: start 2026-01-31T00:00:00+08:00, end 2027-03-03T00:00:00+08:00: want 2026-01-31T00:00:00+08:00 and 2027-01-31T00:00:00+08:00: inconsistent value
 }
 
 func ExampleSubscription_Status() {
@@ -682,81 +461,6 @@ func ExampleSubscription_ContactBy() {
 	// bought on the 14 contact by 2026-02-25 00:00:00 +0800 UTC+8 <nil>
 }
 
-func ExampleSubscription_MarshalJSON() {
-	quote, _ := mss.EventProtection().Quote(300, mss.Days(7))
-	bought, _ := quote.Subscribe(time.Date(2026, time.January, 31, 10, 0, 0, 0, mss.Beijing))
-	document, err := json.MarshalIndent(bought, "", "  ")
-	fmt.Println(string(document), err)
-	// Output:
-	// {
-	//   "quote": {
-	//     "plan": "event-protection",
-	//     "machines": 300,
-	//     "term": "P7D",
-	//     "tier": {
-	//       "min": 201,
-	//       "max": 500,
-	//       "price": "23000"
-	//     },
-	//     "lead_days": 5,
-	//     "amount": "161000"
-	//   },
-	//   "purchased": "2026-01-31T10:00:00+08:00",
-	//   "start": "2026-02-05T00:00:00+08:00",
-	//   "end": "2026-02-12T00:00:00+08:00",
-	//   "anchor_day": 5
-	// } <nil>
-}
-
-func ExampleSubscription_UnmarshalJSON() {
-	quote, _ := mss.EventProtection().Quote(300, mss.Days(7))
-	bought, _ := quote.Subscribe(time.Date(2026, time.January, 31, 10, 0, 0, 0, mss.Beijing))
-	document, _ := json.Marshal(bought)
-
-	var read mss.Subscription
-	fmt.Println(json.Unmarshal(document, &read), read.Equal(bought))
-
-	edited := strings.Replace(string(document), "2026-02-12", "2026-03-12", 1)
-	fmt.Println(json.Unmarshal([]byte(edited), &read))
-	// Output:
-	// <nil> true
-	// mss: decode subscription: end 2026-03-12T00:00:00+08:00: want 2026-02-12T00:00:00+08:00: inconsistent value
-}
-
-func ExampleSubscription_Value() {
-	quote, _ := mss.RoutineOperations().Quote(5, mss.Months(1))
-	bought, _ := quote.Subscribe(time.Date(2026, time.January, 31, 10, 0, 0, 0, mss.Beijing))
-	column, err := bought.Value() // or: db.Exec("INSERT INTO subscription (document) VALUES (?)", bought)
-	fmt.Println(column, err)
-	// Output: {"quote":{"plan":"routine-operations","machines":5,"term":"P1M","tier":{"min":1,"max":5,"price":"1250"},"lead_days":0,"amount":"1250"},"purchased":"2026-01-31T10:00:00+08:00","start":"2026-01-31T00:00:00+08:00","end":"2026-02-28T00:00:00+08:00","anchor_day":31} <nil>
-}
-
-func ExampleSubscription_Scan() {
-	quote, _ := mss.RoutineOperations().Quote(5, mss.Months(1))
-	bought, _ := quote.Subscribe(time.Date(2026, time.January, 31, 10, 0, 0, 0, mss.Beijing))
-	column, _ := bought.Value()
-
-	var read mss.Subscription
-	err := read.Scan(column) // or: db.QueryRow("SELECT document FROM subscription").Scan(&read)
-	fmt.Println(read.Equal(bought), err)
-	// Output: true <nil>
-}
-
-func ExampleSubscription_LogValue() {
-	quote, _ := mss.RoutineOperations().Quote(120, mss.Years(1))
-	bought, _ := quote.Subscribe(time.Date(2026, time.January, 31, 10, 0, 0, 0, mss.Beijing))
-	log := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{
-		ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
-			if len(groups) == 0 && a.Key == slog.TimeKey {
-				return slog.Attr{}
-			}
-			return a
-		},
-	}))
-	log.Info("bought", "mss", bought)
-	// Output: level=INFO msg=bought mss.plan=routine-operations mss.machines=120 mss.term=P1Y mss.amount=252000.00 mss.start=2026-01-31 mss.end=2027-01-31
-}
-
 // A renewal bought by the Beijing day of End is seamless; one bought later begins
 // when it is bought.
 func ExampleSubscription_Renew() {
@@ -786,17 +490,38 @@ func ExampleSubscription_Consumed() {
 	// by month 21677.42 42700.00 21022.58
 }
 
+// What was deferred at the end of January does not change when the subscription is
+// refunded in March.
+func ExampleSubscription_Deferred() {
+	quote, _ := mss.RoutineOperations().Quote(120, mss.Years(1))
+	bought, _ := quote.Subscribe(time.Date(2026, time.January, 31, 10, 0, 0, 0, mss.Beijing))
+	at := time.Date(2026, time.March, 15, 16, 30, 0, 0, mss.Beijing)
+	refund, _ := bought.Refund(at, mss.ByDay)
+	closed, _ := bought.Cancel(refund, at)
+
+	for month := time.February; month <= time.April; month++ {
+		end := time.Date(2026, month, 1, 0, 0, 0, 0, mss.Beijing)
+		before, _ := bought.Deferred(end, mss.ByDay)
+		after, _ := closed.Deferred(end, mss.ByDay)
+		fmt.Println(end.Format(time.DateOnly), before.StringFixed(2), after.StringFixed(2))
+	}
+	// Output:
+	// 2026-02-01 251309.59 251309.59
+	// 2026-03-01 231978.08 231978.08
+	// 2026-04-01 210575.34 0.00
+}
+
 func ExampleSubscription_Amortize() {
 	quote, _ := mss.RoutineOperations().Quote(120, mss.Months(2))
 	bought, _ := quote.Subscribe(time.Date(2026, time.January, 31, 10, 0, 0, 0, mss.Beijing))
 	periods, _ := bought.Amortize(mss.ByDay)
 	for _, p := range periods {
-		fmt.Println("until", p.End.Format(time.DateOnly), p.Days, p.Amount.StringFixed(2), "remaining", p.Deferred.StringFixed(2))
+		fmt.Println("until", p.End.Format(time.DateOnly), p.Days, p.Amount.StringFixed(2), "deferred", p.Deferred.StringFixed(2))
 	}
 	// Output:
-	// until 2026-02-01 1 711.86 remaining 41288.14
-	// until 2026-03-01 28 19932.21 remaining 21355.93
-	// until 2026-03-31 30 21355.93 remaining 0.00
+	// until 2026-02-01 1 711.86 deferred 41288.14
+	// until 2026-03-01 28 19932.21 deferred 21355.93
+	// until 2026-03-31 30 21355.93 deferred 0.00
 }
 
 func ExampleSubscription_Refund() {
@@ -813,7 +538,7 @@ func ExampleSubscription_Refund() {
 	// Output:
 	// by day: 44 of 365 days: 30378.08 of 252000.00 yuan consumed, refund 221621.92
 	// by month: 44 of 365 days: 31838.71 of 252000.00 yuan consumed, refund 220161.29
-	// mss: refund routine-operations: 2027-01-31T00:00:00+08:00: want a time before 2027-01-31T00:00:00+08:00, the end: subscription expired
+	// mss: refund "routine-operations": 2027-01-31T00:00:00+08:00: want a time before 2027-01-31T00:00:00+08:00, the end: subscription expired
 }
 
 // The day that was charged is served, and a preview is valid on its day only.
@@ -835,93 +560,18 @@ func ExampleSubscription_Cancel() {
 	// true
 }
 
-// A smaller number of machines: the customer is owed the difference.
+// A smaller number of machines, on the eve of an anchor day and to the months left:
+// the end stays, and the customer is owed the difference.
 func ExampleSubscription_Change() {
 	plan := mss.RoutineOperations()
-	large, _ := plan.Quote(50, mss.Months(12)) // 12 × 8400 = 100800 yuan
-	small, _ := plan.Quote(20, mss.Months(12)) // 12 × 4200 = 50400 yuan
-	bought, _ := large.Subscribe(time.Date(2026, time.January, 1, 9, 0, 0, 0, mss.Beijing))
+	large, _ := plan.Quote(50, mss.Years(1))   // 12 × 8400 = 100800 yuan
+	small, _ := plan.Quote(20, mss.Months(10)) // 10 × 4200 = 42000 yuan
+	bought, _ := large.Subscribe(time.Date(2026, time.January, 31, 9, 0, 0, 0, mss.Beijing))
 
-	change, _ := bought.Change(small, time.Date(2026, time.January, 31, 9, 0, 0, 0, mss.Beijing), mss.ByMonth)
+	change, _ := bought.Change(small, time.Date(2026, time.March, 30, 9, 0, 0, 0, mss.Beijing), mss.ByMonth)
 	fmt.Println("refund", change.Refund.Amount.StringFixed(2), "net", change.Net.StringFixed(2))
-	fmt.Println(change.Closed.End.Equal(change.Opened.Start))
+	fmt.Println(change.Closed.End.Format(time.DateOnly), change.Opened.End.Equal(bought.End))
 	// Output:
-	// refund 92400.00 net -42000.00
-	// true
-}
-
-func ExampleProration_String() {
-	fmt.Println(mss.ByDay, mss.ByMonth)
-	// Output: day month
-}
-
-func ExampleProration_MarshalText() {
-	text, err := mss.ByMonth.MarshalText()
-	fmt.Println(string(text), err)
-	// Output: month <nil>
-}
-
-func ExampleProration_UnmarshalText() {
-	var by mss.Proration
-	fmt.Println(by.UnmarshalText([]byte("day")), by)
-	fmt.Println(by.UnmarshalText([]byte("hour")))
-	// Output:
-	// <nil> day
-	// mss: decode proration: "hour": want one of ["day" "month"]: inconsistent value
-}
-
-func ExampleProration_Value() {
-	column, err := mss.ByMonth.Value()
-	fmt.Println(column, err)
-	// Output: month <nil>
-}
-
-func ExampleProration_Scan() {
-	var by mss.Proration
-	fmt.Println(by.Scan("month"), by)
-	// Output: <nil> month
-}
-
-func ExampleRefund_Equal() {
-	quote, _ := mss.RoutineOperations().Quote(120, mss.Years(1))
-	bought, _ := quote.Subscribe(time.Date(2026, time.January, 31, 10, 0, 0, 0, mss.Beijing))
-	at := time.Date(2026, time.March, 15, 16, 30, 0, 0, mss.Beijing)
-	a, _ := bought.Refund(at, mss.ByDay)
-	b, _ := bought.Refund(at.UTC(), mss.ByDay)
-	fmt.Println(a.Equal(b))
-	// Output: true
-}
-
-func ExampleRefund_MarshalJSON() {
-	quote, _ := mss.RoutineOperations().Quote(120, mss.Years(1))
-	bought, _ := quote.Subscribe(time.Date(2026, time.January, 31, 10, 0, 0, 0, mss.Beijing))
-	refund, _ := bought.Refund(time.Date(2026, time.March, 15, 16, 30, 0, 0, mss.Beijing), mss.ByDay)
-	document, err := json.Marshal(refund)
-	fmt.Println(string(document), err)
-	// Output: {"at":"2026-03-15T16:30:00+08:00","by":"day","used_days":44,"total_days":365,"paid":"252000","consumed":"30378.08","amount":"221621.92"} <nil>
-}
-
-func ExampleRefund_UnmarshalJSON() {
-	var refund mss.Refund
-	err := json.Unmarshal([]byte(`{"at": "2026-03-15T16:30:00+08:00", "by": "day", "used_days": 44, "total_days": 365,
-		"paid": "252000", "consumed": "30378.08", "amount": "221621.93"}`), &refund)
-	fmt.Println(err)
-	// Output: mss: decode refund: amount 221621.93: want 221621.92: inconsistent value
-}
-
-func ExampleRefund_Value() {
-	quote, _ := mss.RoutineOperations().Quote(5, mss.Months(1))
-	bought, _ := quote.Subscribe(time.Date(2026, time.January, 31, 10, 0, 0, 0, mss.Beijing))
-	refund, _ := bought.Refund(bought.Purchased, mss.ByDay)
-	column, err := refund.Value()
-	fmt.Println(column, err)
-	// Output: {"at":"2026-01-31T10:00:00+08:00","by":"day","used_days":1,"total_days":28,"paid":"1250","consumed":"44.64","amount":"1205.36"} <nil>
-}
-
-func ExampleRefund_Scan() {
-	var refund mss.Refund
-	err := refund.Scan(`{"at": "2026-01-31T10:00:00+08:00", "by": "day", "used_days": 1, "total_days": 28,
-		"paid": "1250", "consumed": "44.64", "amount": "1205.36"}`)
-	fmt.Println(refund.Amount.StringFixed(2), err)
-	// Output: 1205.36 <nil>
+	// refund 84000.00 net -42000.00
+	// 2026-03-31 true
 }
