@@ -36,7 +36,8 @@
 //
 // # Errors
 //
-// Every error wraps one of the Err values, for [errors.Is]; a value beside it is zero.
+// Every error wraps one of the Err values, for [errors.Is], and says on one line what
+// would have been accepted. A value beside it is zero.
 package mss
 
 import (

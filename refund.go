@@ -95,7 +95,7 @@ func (s Subscription) Deferred(until time.Time, by Proration) (decimal.Decimal, 
 	if err = cmp.Or(err, checkDate("until", until)); err != nil {
 		return decimal.Decimal{}, wrap(err, "deferred", s.Quote.Plan)
 	}
-	return c.deferred(until, by).yuan(), nil
+	return c.deferred(until, c.consumed(c.used(until.Add(-1)), by)).yuan(), nil
 }
 
 // Period is the part of a calendar month, in Beijing, in which a subscription was
@@ -136,7 +136,7 @@ func (s Subscription) Amortize(by Proration) ([]Period, error) {
 		end := min(newDay(year, month+1, 1), c.end)
 		total := c.consumed(end-c.start, by)
 		periods = append(periods, Period{Start: start.midnight(), End: end.midnight(), Days: int(end - start),
-			Amount: (total - consumed).yuan(), Deferred: c.deferred(end.midnight(), by).yuan()})
+			Amount: (total - consumed).yuan(), Deferred: c.deferred(end.midnight(), total).yuan()})
 		start, consumed = end, total
 	}
 	return periods, nil
@@ -327,12 +327,13 @@ func (c contract) consumed(days day, by Proration) fen {
 	return c.price.prorate(int64(part), int64(priced*length))
 }
 
-// deferred returns what is neither consumed nor paid back of what was paid.
-func (c contract) deferred(until time.Time, by Proration) fen {
+// deferred returns what was paid before until and is by then neither consumed nor paid
+// back.
+func (c contract) deferred(until time.Time, consumed fen) fen {
 	if !until.After(c.Purchased) || c.Refunded != nil && until.After(c.Refunded.At) {
 		return 0
 	}
-	return c.paid - c.consumed(c.used(until.Add(-1)), by)
+	return c.paid - consumed
 }
 
 // refund is Refund for a c that is not cancelled.
