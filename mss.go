@@ -100,7 +100,7 @@ type Plan struct {
 	// LeadDays is the number of days from the day of purchase to the earliest day of
 	// service, 0 to 366.
 	LeadDays int `json:"lead_days"`
-	// Tiers are the bands, sorted; see [ValidateTiers].
+	// Tiers are the bands, sorted; see ValidateTiers.
 	Tiers []Tier `json:"tiers"`
 }
 

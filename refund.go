@@ -46,7 +46,7 @@ func (p *Proration) UnmarshalText(text []byte) error { return prorations.unmarsh
 // Value implements [driver.Valuer]: it returns what MarshalText does.
 func (p Proration) Value() (driver.Value, error) { return columnValue(p.MarshalText()) }
 
-// Scan implements [sql.Scanner]: it reads a text column as UnmarshalText does. For any
+// Scan implements [database/sql.Scanner]: it reads a text column as UnmarshalText does. For any
 // other column, NULL too, it returns an error wrapping [ErrInconsistent] and leaves p
 // unchanged.
 func (p *Proration) Scan(src any) error { return prorations.scan(p, src) }
@@ -109,7 +109,7 @@ type Period struct {
 	Days int `json:"days"`
 	// Amount is what these days cost, in yuan.
 	Amount decimal.Decimal `json:"amount"`
-	// Deferred is [Subscription.Deferred] at End, in yuan.
+	// Deferred is what Subscription.Deferred returns for End, in yuan.
 	Deferred decimal.Decimal `json:"deferred"`
 }
 
@@ -190,7 +190,7 @@ func (r *Refund) UnmarshalJSON(data []byte) error { return decode(r, data, "refu
 // JSON column.
 func (r Refund) Value() (driver.Value, error) { return columnValue(r.MarshalJSON()) }
 
-// Scan implements [sql.Scanner]: it reads a text column as UnmarshalJSON does. For any
+// Scan implements [database/sql.Scanner]: it reads a text column as UnmarshalJSON does. For any
 // other column, NULL too, it returns an error wrapping [ErrInconsistent] and leaves r
 // unchanged.
 func (r *Refund) Scan(src any) error { return scan(src, "refund", r.UnmarshalJSON, ErrInconsistent) }

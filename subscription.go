@@ -144,7 +144,7 @@ func (s *Subscription) UnmarshalJSON(data []byte) error {
 // JSON column.
 func (s Subscription) Value() (driver.Value, error) { return columnValue(s.MarshalJSON()) }
 
-// Scan implements [sql.Scanner]: it reads a text column as UnmarshalJSON does. For any
+// Scan implements [database/sql.Scanner]: it reads a text column as UnmarshalJSON does. For any
 // other column, NULL too, it returns an error wrapping [ErrInconsistent] and leaves s
 // unchanged.
 func (s *Subscription) Scan(src any) error {
@@ -183,7 +183,7 @@ func (s *Status) UnmarshalText(text []byte) error { return statuses.unmarshal(s,
 // Value implements [driver.Valuer]: it returns what MarshalText does.
 func (s Status) Value() (driver.Value, error) { return columnValue(s.MarshalText()) }
 
-// Scan implements [sql.Scanner]: it reads a text column as UnmarshalText does. For any
+// Scan implements [database/sql.Scanner]: it reads a text column as UnmarshalText does. For any
 // other column, NULL too, it returns an error wrapping [ErrInconsistent] and leaves s
 // unchanged.
 func (s *Status) Scan(src any) error { return statuses.scan(s, src) }

@@ -1,8 +1,8 @@
 //go:build !mutation
 
-// What the READMEs show is what happens: each command and each piece of Go is run and prints what follows it, tables and
-// charts have the published prices, links lead somewhere, and both languages say the same. Mutation runs leave this file
-// out, as it starts programs.
+// What the READMEs show is what happens: each command and each piece of Go is run and prints what is written beside or
+// after it, tables and timelines have the figures of the package, links lead somewhere, and both languages say the same.
+// Mutation runs leave this file out, as it starts programs.
 
 package proof
 
@@ -17,6 +17,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
+	"unicode/utf8"
 
 	"example.com/mss"
 	"github.com/google/go-cmp/cmp"
@@ -73,8 +75,11 @@ func run(t *testing.T, dir, name string, args ...string) string {
 	return string(out)
 }
 
-// TestReadmeOutput compares each block of text with what the block before it, Go or a command, prints. The Go is in a
-// module of its own, which depends on this checkout as the README says.
+// result is what a line of Go prints, in a comment.
+var result = regexp.MustCompile(`(?m)^\s*fmt\.Println\(.*\) +// (.*\n)`)
+
+// TestReadmeOutput compares what each piece of Go prints with the comments beside it, and what a command prints with the
+// text after it. The Go is in a module of its own, which depends on this checkout by the commands that the README gives.
 func TestReadmeOutput(t *testing.T) {
 	all := blocks(t, readmes[0])
 	importer := t.TempDir()
@@ -90,44 +95,45 @@ func TestReadmeOutput(t *testing.T) {
 			write(fmt.Sprintf("%d/main.go", i), program(b.text))
 		}
 	}
+	write("main.go", all[slices.IndexFunc(all, func(b block) bool { return b.language == "go" })].text)
 	write("go.sum", readText(t, root+"go.sum")) // so that nothing is asked of a network
-	run(t, importer, "go", "mod", "init", "example.com/importer")
-	i := slices.IndexFunc(all, func(b block) bool { return strings.HasPrefix(b.text, "go mod edit -require") })
-	checkout, err := filepath.Abs(root)
-	if i < 0 || err != nil {
-		t.Fatalf("%s does not say how to depend on a checkout, or: %v", readmes[0], err)
-	}
+	checkout := must(filepath.Abs(root))(t)
+	i := slices.IndexFunc(all, func(b block) bool { return strings.HasPrefix(b.text, "go mod init") })
 	for line := range strings.Lines(strings.Replace(all[i].text, "../mss", checkout, 1)) {
 		args := strings.Fields(line)
 		run(t, importer, args[0], args[1:]...)
 	}
-	run(t, importer, "go", "build", "./...") // also what is not followed by text
 
 	shown := map[string]int{}
 	for i, b := range all {
-		if b.language != "text" {
-			continue
-		}
-		before, printed := all[i-1], ""
-		switch before.language {
+		before, want, printed := b.text, "", ""
+		switch b.language {
 		case "go":
-			printed = run(t, importer, "go", "run", fmt.Sprintf("./%d", i-1))
-		case "sh":
-			printed = run(t, root, "sh", "-c", before.text)
+			printed = run(t, importer, "go", "run", fmt.Sprintf("./%d", i))
+			for _, m := range result.FindAllStringSubmatch(b.text, -1) {
+				want += m[1]
+			}
+		case "text":
+			before, want = all[i-1].text, b.text
+			printed = run(t, root, "sh", "-c", before)
 		}
-		shown[before.language]++
-		if diff := cmp.Diff(b.text, printed); diff != "" {
-			t.Errorf("%s prints (-README +printed):\n%s", before.text, diff)
+		shown[b.language]++
+		if diff := cmp.Diff(want, printed); diff != "" {
+			t.Errorf("%s prints (-README +printed):\n%s", before, diff)
+		}
+		for line := range strings.Lines(b.text) {
+			if columns := utf8.RuneCountInString(line) - 1; b.language != "mermaid" && columns > 100 {
+				t.Errorf("a line of %d columns, want at most 100: %s", columns, line)
+			}
 		}
 	}
-	if shown["go"] == 0 || shown["sh"] == 0 {
+	if shown["go"] < 4 || shown["text"] < 2 {
 		t.Errorf("%s shows %v, want what Go and commands print", readmes[0], shown)
 	}
 	modules := strings.Fields(run(t, importer, "go", "list", "-deps", "-f", "{{with .Module}}{{.Path}}{{end}}", "./..."))
 	slices.Sort(modules)
-	want := []string{"example.com/importer", "example.com/mss", "github.com/shopspring/decimal"}
-	if diff := cmp.Diff(want, slices.Compact(modules)); diff != "" {
-		t.Errorf("modules of an importing program (-want +got):\n%s", diff)
+	if modules = slices.Compact(modules); len(modules) != 3 || !slices.Contains(modules, "github.com/shopspring/decimal") {
+		t.Errorf("modules of an importing program: %v, want it, this one and decimal", modules)
 	}
 }
 
@@ -147,40 +153,64 @@ func program(text string) string {
 		"func main() {\n" + text + "}\nfunc check(err error) { if err != nil { log.Fatal(err) } }\n"
 }
 
-// TestReadmeFigures compares the tables with the published plans, and the chart with price ÷ machines at the end of each
-// band. It finds each status in the state diagram.
+// TestReadmeFigures compares the tables with the published plans, and the dates and amounts of the timelines with what
+// the package calculates. It finds each status in the state diagram.
 func TestReadmeFigures(t *testing.T) {
-	var rows, machines, yuan []string
+	var rows []string
 	for _, p := range mss.Published() {
 		for _, tier := range p.Tiers {
-			rows = append(rows, fmt.Sprintf("%d-%d %s", tier.Min, tier.Max, tier.Price))
-			if p.Unit == mss.Month {
-				machines = append(machines, fmt.Sprint(tier.Max))
-				yuan = append(yuan, tier.Price.DivRound(decimal.NewFromInt(int64(tier.Max)), 2).StringFixed(2))
-			}
+			each := func(n int) string { return tier.Price.DivRound(decimal.NewFromInt(int64(n)), 2).StringFixed(2) }
+			rows = append(rows, fmt.Sprintf("%d-%d %s %s %s", tier.Min, tier.Max, tier.Price, each(tier.Min), each(tier.Max)))
 		}
 	}
-	row := regexp.MustCompile(`(?m)^\| ([0-9,]+)-([0-9,]+) \| ([0-9,]+) \|$`)
+	row := regexp.MustCompile(`(?m)^\| ([0-9,]+)-([0-9,]+) \| ([0-9,]+) \| ([0-9,.]+) (?:to|至) ([0-9.]+) \|$`)
+	timeline, figure := regexp.MustCompile("(?ms)^```\n(.*?)^```$"), regexp.MustCompile(`\d{4}-\d\d-\d\d|\d+\.\d\d`)
 	for _, readme := range readmes {
 		text := readText(t, root+readme)
 		var got []string
 		for _, m := range row.FindAllStringSubmatch(text, -1) {
-			got = append(got, strings.ReplaceAll(m[1]+"-"+m[2]+" "+m[3], ",", ""))
+			got = append(got, strings.ReplaceAll(fmt.Sprintf("%s-%s %s %s %s", m[1], m[2], m[3], m[4], m[5]), ",", ""))
 		}
 		if diff := cmp.Diff(rows, got); diff != "" {
 			t.Errorf("%s: prices (-published +README):\n%s", readme, diff)
 		}
-		for _, series := range [][]string{machines, yuan} {
-			if want := "[" + strings.Join(series, ", ") + "]\n"; !strings.Contains(text, want) {
-				t.Errorf("%s: the chart lacks %s", readme, want)
-			}
+		got = nil
+		for _, m := range timeline.FindAllStringSubmatch(fence.ReplaceAllString(text, ""), -1) {
+			got = append(got, figure.FindAllString(m[1], -1)...)
+		}
+		if diff := cmp.Diff(timelineFigures(t), got); diff != "" {
+			t.Errorf("%s: timelines (-package +README):\n%s", readme, diff)
 		}
 		for s := mss.Scheduled; s <= mss.Cancelled; s++ {
-			if name := s.String(); !strings.Contains(text, strings.ToUpper(name[:1])+name[1:]+" -->") {
+			if name := s.String(); !strings.Contains(text, strings.ToUpper(name[:1])+name[1:]+" -->") && s < mss.Expired {
 				t.Errorf("%s: the state diagram has nothing after %v", readme, s)
 			}
 		}
 	}
+}
+
+// timelineFigures returns the dates and amounts of the timelines: a month renewed without a gap and with one, and a year
+// that is refunded.
+func timelineFigures(t *testing.T) (figures []string) {
+	on := func(month time.Month, day int) time.Time { return time.Date(2026, month, day, 0, 0, 0, 0, mss.Beijing) }
+	add := func(times ...time.Time) {
+		for _, at := range times {
+			figures = append(figures, at.Format(time.DateOnly))
+		}
+	}
+	month := must(mss.RoutineOperations().Quote(120, mss.Months(1)))(t)
+	first := must(month.Subscribe(on(1, 31)))(t)
+	second := must(first.Renew(month, first.End))(t)
+	late := must(first.Renew(month, on(3, 10)))(t)
+	add(first.Start, first.End, second.End, must(second.Renew(month, second.End))(t).End)
+	add(first.Start, first.End, late.Start, late.End)
+
+	year := must(must(mss.RoutineOperations().Quote(120, mss.Years(1)))(t).Subscribe(on(1, 31)))(t)
+	add(year.Start, first.End, on(3, 16), year.End)
+	for _, by := range []mss.Proration{mss.ByDay, mss.ByMonth} {
+		figures = append(figures, must(year.Refund(on(3, 15), by))(t).Consumed.StringFixed(2))
+	}
+	return figures
 }
 
 // TestReadmeLinks finds each file that a document of the checkout links to.
