@@ -93,9 +93,9 @@ func (q *Quote) UnmarshalJSON(data []byte) error { return decode(q, data, "quote
 // JSON column.
 func (q Quote) Value() (driver.Value, error) { return columnValue(q.MarshalJSON()) }
 
-// Scan implements [database/sql.Scanner]: it reads a text column as UnmarshalJSON does. For any
-// other column, NULL too, it returns an error wrapping [ErrInconsistent] and leaves q
-// unchanged.
+// Scan implements [database/sql.Scanner]: it reads a text column as UnmarshalJSON
+// does. For any other column, NULL too, it returns an error wrapping
+// [ErrInconsistent] and leaves q unchanged.
 func (q *Quote) Scan(src any) error { return scan(src, "quote", q.UnmarshalJSON, ErrInconsistent) }
 
 // GormDataType returns "string", so that GORM makes a text column.

@@ -46,9 +46,9 @@ func (p *Proration) UnmarshalText(text []byte) error { return prorations.unmarsh
 // Value implements [driver.Valuer]: it returns what MarshalText does.
 func (p Proration) Value() (driver.Value, error) { return columnValue(p.MarshalText()) }
 
-// Scan implements [database/sql.Scanner]: it reads a text column as UnmarshalText does. For any
-// other column, NULL too, it returns an error wrapping [ErrInconsistent] and leaves p
-// unchanged.
+// Scan implements [database/sql.Scanner]: it reads a text column as UnmarshalText
+// does. For any other column, NULL too, it returns an error wrapping
+// [ErrInconsistent] and leaves p unchanged.
 func (p *Proration) Scan(src any) error { return prorations.scan(p, src) }
 
 // GormDataType returns "string", so that GORM makes a text column.
@@ -190,9 +190,9 @@ func (r *Refund) UnmarshalJSON(data []byte) error { return decode(r, data, "refu
 // JSON column.
 func (r Refund) Value() (driver.Value, error) { return columnValue(r.MarshalJSON()) }
 
-// Scan implements [database/sql.Scanner]: it reads a text column as UnmarshalJSON does. For any
-// other column, NULL too, it returns an error wrapping [ErrInconsistent] and leaves r
-// unchanged.
+// Scan implements [database/sql.Scanner]: it reads a text column as UnmarshalJSON
+// does. For any other column, NULL too, it returns an error wrapping
+// [ErrInconsistent] and leaves r unchanged.
 func (r *Refund) Scan(src any) error { return scan(src, "refund", r.UnmarshalJSON, ErrInconsistent) }
 
 // GormDataType returns "string", so that GORM makes a text column.

@@ -144,9 +144,9 @@ func (s *Subscription) UnmarshalJSON(data []byte) error {
 // JSON column.
 func (s Subscription) Value() (driver.Value, error) { return columnValue(s.MarshalJSON()) }
 
-// Scan implements [database/sql.Scanner]: it reads a text column as UnmarshalJSON does. For any
-// other column, NULL too, it returns an error wrapping [ErrInconsistent] and leaves s
-// unchanged.
+// Scan implements [database/sql.Scanner]: it reads a text column as UnmarshalJSON
+// does. For any other column, NULL too, it returns an error wrapping
+// [ErrInconsistent] and leaves s unchanged.
 func (s *Subscription) Scan(src any) error {
 	return scan(src, "subscription", s.UnmarshalJSON, ErrInconsistent)
 }
@@ -183,9 +183,9 @@ func (s *Status) UnmarshalText(text []byte) error { return statuses.unmarshal(s,
 // Value implements [driver.Valuer]: it returns what MarshalText does.
 func (s Status) Value() (driver.Value, error) { return columnValue(s.MarshalText()) }
 
-// Scan implements [database/sql.Scanner]: it reads a text column as UnmarshalText does. For any
-// other column, NULL too, it returns an error wrapping [ErrInconsistent] and leaves s
-// unchanged.
+// Scan implements [database/sql.Scanner]: it reads a text column as UnmarshalText
+// does. For any other column, NULL too, it returns an error wrapping
+// [ErrInconsistent] and leaves s unchanged.
 func (s *Status) Scan(src any) error { return statuses.scan(s, src) }
 
 // GormDataType returns "string", so that GORM makes a text column.
@@ -237,12 +237,11 @@ func (s Subscription) DaysLeft(at time.Time) int {
 // (24:00 Beijing) of the first working day after the day of purchase. After a
 // purchase on Friday, 30 January 2026 it is 00:00 on Tuesday, 3 February.
 //
-// The billing document promises contact within one working day. The service level
-// agreement calls a statutory working day (法定工作日) one; that this holds for the
-// first contact is the library's reading. The function workday reports whether the
-// day that begins at its argument, 00:00 Beijing, is a working day: pass one that
-// knows the public holidays and the weekends worked in exchange. The default, for
-// nil, is Monday to Friday.
+// The billing document promises contact within one working day. By the service level
+// agreement that is a statutory one (法定工作日); that this holds for the first contact
+// is the library's reading. The function workday reports whether the day that begins at
+// its argument, 00:00 Beijing, is a working day: pass one that knows the public holidays
+// and the weekends worked in exchange. The default, for nil, is Monday to Friday.
 //
 // ContactBy returns an error wrapping
 //   - [ErrInconsistent] if s is not valid;

@@ -34,9 +34,9 @@ func (u *Unit) UnmarshalText(text []byte) error { return units.unmarshal(u, text
 // Value implements [driver.Valuer]: it returns what MarshalText does.
 func (u Unit) Value() (driver.Value, error) { return columnValue(u.MarshalText()) }
 
-// Scan implements [database/sql.Scanner]: it reads a text column as UnmarshalText does. For
-// any other column, NULL too, it returns an error wrapping [ErrTerm] and leaves u
-// unchanged.
+// Scan implements [database/sql.Scanner]: it reads a text column as UnmarshalText
+// does. For any other column, NULL too, it returns an error wrapping [ErrTerm] and
+// leaves u unchanged.
 func (u *Unit) Scan(src any) error { return units.scan(u, src) }
 
 // GormDataType returns "string", so that GORM makes a text column.
@@ -111,9 +111,9 @@ func (t *Term) UnmarshalText(text []byte) error { return decode(t, text, "term",
 // Value implements [driver.Valuer]: it returns what MarshalText does.
 func (t Term) Value() (driver.Value, error) { return columnValue(t.MarshalText()) }
 
-// Scan implements [database/sql.Scanner]: it reads a text column as UnmarshalText does. For
-// any other column, NULL too, it returns an error wrapping [ErrTerm] and leaves t
-// unchanged. A column that may be NULL needs a pointer or a sql.Null[Term].
+// Scan implements [database/sql.Scanner]: it reads a text column as UnmarshalText
+// does. For any other column, NULL too, it returns an error wrapping [ErrTerm] and
+// leaves t unchanged. A column that may be NULL needs a pointer or a sql.Null[Term].
 func (t *Term) Scan(src any) error { return scan(src, "term", t.UnmarshalText, ErrTerm) }
 
 // GormDataType returns "string", so that GORM makes a text column.
