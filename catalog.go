@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"sort"
+	"strings"
 	"time"
 )
 
@@ -41,7 +42,8 @@ func (c Catalog) Plan(name string) (Plan, error) {
 	for _, p := range c[:min(len(c), 3)] { // to keep the message short
 		names = append(names, quoted(p.Name))
 	}
-	return Plan{}, wrap(fmt.Errorf("%s: want a name such as %s: %w", quoted(name), names, ErrUnknownPlan), "find plan")
+	err := fmt.Errorf("want one of %s (%s): %w", count(len(c), "name"), strings.Join(names, ", "), ErrUnknownPlan)
+	return Plan{}, wrap(err, "find plan", name)
 }
 
 // Validate returns an error wrapping [ErrPlan] unless c has at least one plan, each
@@ -149,4 +151,20 @@ func (b PriceBook) check() error {
 		}
 		return err
 	})
+}
+
+// readList reads all of r as list does, and checks the whole.
+func readList[S ~[]T, T any](r io.Reader, noun string, read func(item []byte) (T, error), check func(S) error) (S, error) {
+	data, err := io.ReadAll(r)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", err, ErrPlan)
+	}
+	var s S
+	if err = list(&s, noun, read)(data); err == nil {
+		err = check(s)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
 }

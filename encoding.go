@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strconv"
@@ -157,7 +156,7 @@ type field struct {
 
 // What fields accept, for messages.
 const (
-	aText, aNumber      = "text", "a whole number"
+	aText, aNumber      = "text", "a whole number in digits, which an int holds"
 	anAmount, anInstant = `yuan, such as 21000 or "21000.00"`, "an instant such as 2026-01-31T00:00:00+08:00"
 )
 
@@ -176,7 +175,7 @@ func (f field) read(value []byte, sentinel error) error {
 	switch read, ok := f.to.(func([]byte) error); {
 	case absent(value):
 		return nil
-	case ok:
+	case ok && value[0] == '[':
 		return read(value)
 	case f.want == anAmount && len(value) > maxNumber: // decimal takes quadratic time to read a number
 		return fmt.Errorf("%s: a number of %d bytes: want at most %d: %w", f.name(), len(value), maxNumber, sentinel)
@@ -188,8 +187,14 @@ func (f field) read(value []byte, sentinel error) error {
 
 func absent(value []byte) bool { return value == nil || string(value) == "null" }
 
-// shown returns JSON for a message.
-func shown(value []byte) string { return quoted(strings.Trim(string(value), "\" \t\r\n")) }
+// shown returns JSON for a message. Only text is in quotes.
+func shown(value []byte) string {
+	var text string
+	if value = bytes.TrimSpace(value); value[0] == '"' && json.Unmarshal(value, &text) == nil {
+		return quoted(text)
+	}
+	return strings.Trim(quoted(string(value)), `"`)
+}
 
 // The longest document that is read, and the longest number of a price list, in bytes.
 const maxDocument, maxNumber = 16 << 10, 1000
@@ -217,8 +222,8 @@ func readDocument[F, T any](data []byte, fields F, check func(F) (T, error), sch
 		missing = cmp.Or(missing, f.missing(value, ErrInconsistent))
 		wrong = cmp.Or(wrong, f.read(value, ErrInconsistent))
 	}
-	if unread != nil { // a field given twice, of which the last can be read
-		unread = fmt.Errorf("%s: %w", quoted(unread.Error()), ErrInconsistent)
+	if unread != nil { // though the last of each field can be read
+		unread = fmt.Errorf("a field given twice cannot be read: want it once: %w", ErrInconsistent)
 	}
 	return none, cmp.Or(missing, wrong, unread, invalid)
 }
@@ -233,11 +238,13 @@ func misread(data []byte, want string, sentinel error) error {
 }
 
 // find returns the value at a path of keys in a document, or nil. Like encoding/json
-// it takes a key in any case.
+// it takes a key in any case. What should be an object and is not is found for its keys.
 func find(data []byte, path string) json.RawMessage {
 	for _, key := range strings.FieldsFunc(path, func(r rune) bool { return strings.ContainsRune(".: ", r) }) {
 		var object map[string]json.RawMessage
-		_ = json.Unmarshal(data, &object) // what is no object has no keys
+		if json.Unmarshal(data, &object) != nil {
+			return data
+		}
 		data = object[key]
 		for k, value := range object {
 			if data == nil && strings.EqualFold(k, key) {
@@ -248,12 +255,13 @@ func find(data []byte, path string) json.RawMessage {
 	return data
 }
 
-// within returns the rows of a schema for an object inside a document.
-func within(key string, schema []field) []field {
+// within returns the rows of a schema for an object inside a document, and a separator
+// of its keys.
+func within(key, separator string, schema []field) []field {
 	for i := range schema {
-		schema[i].key = key + schema[i].key
+		schema[i].key = key + separator + schema[i].key
 	}
-	return schema
+	return append([]field{{key, new(map[string]any), "a JSON object"}}, schema...)
 }
 
 // readObject reads an object of a price list . It refuses what encoding/json lets
@@ -307,20 +315,4 @@ func list[S ~[]T, T any](to *S, noun string, read func(item []byte) (T, error)) 
 		*to = s
 		return nil
 	}
-}
-
-// readList reads all of r as list does, and checks the whole.
-func readList[S ~[]T, T any](r io.Reader, noun string, read func(item []byte) (T, error), check func(S) error) (S, error) {
-	data, err := io.ReadAll(r)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", err, ErrPlan)
-	}
-	var s S
-	if err = list(&s, noun, read)(data); err == nil {
-		err = check(s)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return s, nil
 }

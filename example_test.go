@@ -298,7 +298,7 @@ func ExampleReadCatalog() {
 func ExampleCatalog_Plan() {
 	_, err := mss.Published().Plan("standard")
 	fmt.Println(err)
-	// Output: mss: find plan: "standard": want a name such as ["routine-operations" "event-protection"]: unknown plan
+	// Output: mss: find plan "standard": want one of 2 names ("routine-operations", "event-protection"): unknown plan
 }
 
 // The price lists that Tencent Cloud has published, and what a year cost by each. Until

@@ -168,7 +168,7 @@ func (p *Plan) UnmarshalJSON(data []byte) error { return decode(p, data, "plan",
 func (p Plan) check() error {
 	err := cmp.Or(checkSale(p.Name, p.Unit, p.LeadDays), checkTiers(p.Tiers))
 	if err == nil && !printable(p.Title) {
-		err = fmt.Errorf("title %s: want %s: %w", quoted(p.Title), printableText, ErrPlan)
+		err = fmt.Errorf("title %s: want at most %s: %w", quoted(p.Title), printableText, ErrPlan)
 	}
 	return prefix(err, quoted(p.Name))
 }
@@ -193,7 +193,7 @@ func checkSale(plan string, unit Unit, leadDays int) error {
 		return fmt.Errorf("lead days %d: want 0 to 366: %w", leadDays, ErrPlan)
 	}
 	if plan == "" || !printable(plan) {
-		return fmt.Errorf("name %s: want %s: %w", quoted(plan), printableText, ErrPlan)
+		return fmt.Errorf("name %s: want 1 to %s: %w", quoted(plan), printableText, ErrPlan)
 	}
 	return nil
 }
@@ -208,7 +208,7 @@ func checkTerm(term Term, unit Unit) error {
 	return err
 }
 
-const printableText = "printable UTF-8 of at most 200 bytes"
+const printableText = "200 bytes of printable UTF-8"
 
 // printable reports whether text can be shown on a line and is read back from JSON as
 // it was.

@@ -149,7 +149,7 @@ func readQuote(data []byte) (Quote, error) {
 func quoteSchema([]byte) []field {
 	var q Quote
 	return append([]field{
-		{"plan", &q.Plan, aText}, {"machines", &q.Machines, aNumber}, {"term", &q.Term, "a term such as P3M"},
+		{"plan", &q.Plan, aText}, {"machines", &q.Machines, aNumber}, {"term", &q.Term, aTerm},
 		{"unit?", &q.Unit, "day, month or year"}, {"lead_days", &q.LeadDays, aNumber}, {"amount", &q.Amount, anAmount},
-	}, within("tier.", tierSchema(&q.Tier))...)
+	}, within("tier", ".", tierSchema(&q.Tier))...)
 }

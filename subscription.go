@@ -427,9 +427,9 @@ func subscriptionSchema(data []byte) []field {
 	schema := append([]field{
 		{"purchased", &s.Purchased, anInstant}, {"start", &s.Start, anInstant}, {"end", &s.End, anInstant},
 		{"anchor_day", &s.AnchorDay, aNumber},
-	}, within("quote: ", quoteSchema(nil))...)
+	}, within("quote", ": ", quoteSchema(nil))...)
 	if !absent(find(data, "refunded")) {
-		schema = append(schema, within("refunded: ", refundSchema(nil))...)
+		schema = append(schema, within("refunded", ": ", refundSchema(nil))...)
 	}
 	return schema
 }

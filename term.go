@@ -80,7 +80,7 @@ func parseTerm(text []byte) (t Term, err error) {
 		t = Term{n, Unit(strings.IndexByte("DMY", s[last]) + 1)} // 0, not valid, for another letter
 	}
 	if t.check() != nil || t.String() != s { // Atoi accepts a sign and leading zeros
-		return Term{}, fmt.Errorf("%s: %w", quoted(s), errTermRange)
+		return Term{}, fmt.Errorf("%s: want %s: %w", quoted(s), aTerm, ErrTerm)
 	}
 	return t, nil
 }
@@ -123,11 +123,11 @@ func (Term) GormDataType() string { return gormText }
 // 1200 months or 1 to 100 years.
 func (t Term) Validate() error { return wrap(t.check(), "validate term") }
 
-var errTermRange = fmt.Errorf("want a term such as P3M: P1D to P36525D, P1M to P1200M or P1Y to P100Y: %w", ErrTerm)
+const aTerm = "a term such as P3M: P1D to P36525D, P1M to P1200M or P1Y to P100Y"
 
 func (t Term) check() error {
 	if !units.valid(t.Unit) || t.N < 1 || t.N > maxTerm[t.Unit] {
-		return fmt.Errorf("term %v: %w", t, errTermRange)
+		return fmt.Errorf("term %v: want %s: %w", t, aTerm, ErrTerm)
 	}
 	return nil
 }
