@@ -56,20 +56,25 @@ func TestPages(t *testing.T) {
 		section(t, page, "DESCRIPTION")
 		want := slices.Sorted(slices.Values(command.flags))
 		synopsis := section(t, page, "SYNOPSIS")
-		if diff := cmp.Diff(want, found(`[ []-(\w+)`, synopsis)); diff != "" {
+		if diff := cmp.Diff(want, found(`[ []-([\w-]+)`, synopsis)); diff != "" {
 			t.Errorf("mss help %s: SYNOPSIS (-want +got):\n%s", command.name, diff)
 		}
-		if diff := cmp.Diff(want, found(`(?m)^    -(\w+)`, section(t, page, "FLAGS"))); diff != "" {
+		if diff := cmp.Diff(want, found(`(?m)^    -([\w-]+)`, section(t, page, "FLAGS"))); diff != "" {
 			t.Errorf("mss help %s: FLAGS (-want +got):\n%s", command.name, diff)
 		}
+		required := map[string][]string{"quote": {"plan", "machines", "term"}, "buy": {"plan", "machines", "term", "quote"}, "ledger": {"focus", "account"}}
 		for _, name := range command.flags {
 			optional := strings.Contains(synopsis, "[-"+name) || strings.Contains(synopsis, "| -"+name)
-			if optional == (name == "quote" || slices.Contains(offer, name) && !command.file) {
+			if optional == slices.Contains(required[command.name], name) {
 				t.Errorf("mss help %s: SYNOPSIS: -%s is in brackets: %t, want the opposite", command.name, name, optional)
 			}
 		}
-		if got := strings.Contains(synopsis, "[FILE]"); got != command.file {
-			t.Errorf("mss help %s: SYNOPSIS has [FILE]: %t, want %t", command.name, got, command.file)
+		files := "no FILE"
+		if found := regexp.MustCompile(`\[FILE\](\.\.\.)?`).FindString(synopsis); found != "" {
+			files = found
+		}
+		if want := map[int]string{0: "no FILE", 1: "[FILE]", many: "[FILE]..."}[command.takes]; files != want {
+			t.Errorf("mss help %s: SYNOPSIS has %s, want %s", command.name, files, want)
 		}
 		for _, flag := range []string{"-h", "-help", "--help"} {
 			if diff := cmp.Diff(result{Stdout: page}, asBinary(t, "", []string{command.name, flag})); diff != "" {
@@ -88,7 +93,7 @@ func TestManual(t *testing.T) {
 	if want := "NAME\n    mss - "; !strings.HasPrefix(manual, want) {
 		t.Errorf("mss help begins with %.40q, want %q", manual, want)
 	}
-	for _, heading := range []string{"SYNOPSIS", "DESCRIPTION", "DATES", "PRICES", "EXIT STATUS", "EXAMPLES"} {
+	for _, heading := range []string{"SYNOPSIS", "DESCRIPTION", "FILES", "DATES", "PRICES", "ENVIRONMENT", "EXIT STATUS", "EXAMPLES"} {
 		section(t, manual, heading)
 	}
 	wantCommands, wantFlags := []string{"help"}, []string{"h"}
@@ -100,10 +105,10 @@ func TestManual(t *testing.T) {
 	if diff := cmp.Diff(wantCommands, found(`(?m)^    (\w+)`, section(t, manual, "COMMANDS"))); diff != "" {
 		t.Errorf("mss help: COMMANDS (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(slices.Compact(wantFlags), found(`(?:^|\n    |, )-(\w+)`, section(t, manual, "FLAGS"))); diff != "" {
+	if diff := cmp.Diff(slices.Compact(wantFlags), found(`(?:^|\n    |, )-([\w-]+)`, section(t, manual, "FLAGS"))); diff != "" {
 		t.Errorf("mss help: FLAGS (-want +got):\n%s", diff)
 	}
-	for _, line := range []string{"help", "-h", "-help", "--help", "help help"} {
+	for _, line := range []string{"help", "-h", "-help", "--help", "help help", "help -h", "help --help"} {
 		if diff := cmp.Diff(result{Stdout: manual}, asBinary(t, "", strings.Fields(line))); diff != "" {
 			t.Errorf("mss %s (-want +got):\n%s", line, diff)
 		}
@@ -119,13 +124,17 @@ func TestExamples(t *testing.T) {
 	t.Setenv("PATH", filepath.Dir(binary)+string(filepath.ListSeparator)+os.Getenv("PATH"))
 	for _, command := range append([]command{{name: "mss"}}, commands...) {
 		dir := t.TempDir()
-		bought := asBinary(t, "", strings.Fields("buy -plan routine-operations -machines 120 -term P1Y"))
-		if err := os.WriteFile(filepath.Join(dir, "subscription.json"), []byte(bought.Stdout), 0o600); err != nil {
-			t.Fatal(err)
+		files := map[string]string{
+			"subscription.json": "buy -plan routine-operations -machines 120 -term P1Y",
+			"renewed.json":      "buy -plan routine-operations -machines 120 -term P1Y | renew",
 		}
-		offered := asBinary(t, "", strings.Fields("quote -plan event-protection -machines 300 -term P7D -json"))
-		if err := os.WriteFile(filepath.Join(dir, "quote.json"), []byte(offered.Stdout), 0o600); err != nil {
-			t.Fatal(err)
+		if command.name == "buy" { // the others read *.json
+			files["quote.json"] = "quote -plan event-protection -machines 300 -term P7D -json"
+		}
+		for name, line := range files {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(pipe(t, asBinary, "", line).Stdout), 0o600); err != nil {
+				t.Fatal(err)
+			}
 		}
 		examples := exec.Command(shell, "-e", "-x", "-c", section(t, helpOf(t, command.name), "EXAMPLES"))
 		examples.Dir = dir

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -26,6 +26,7 @@ var binary string
 func TestMain(m *testing.M) { os.Exit(buildAndTest(m)) }
 
 func buildAndTest(m *testing.M) int {
+	os.Unsetenv("MSS_CATALOG")
 	dir, err := os.MkdirTemp("", "mss")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -127,7 +128,7 @@ func TestGolden(t *testing.T) {
 		{"buy" + routine + " -json", "buy-routine-operations.json"},
 		{"quote" + routine + " -json | buy -quote - -on 2026-01-31", "buy-routine-operations.json"},
 		{"buy -quote testdata/quote-routine-operations.json -on 2026-01-31", "buy-routine-operations.json"},
-		{"buy -quote testdata/quote-routine-operations.json -on 2026-01-31 -text", "buy-quote.txt"},
+		{"buy -quote testdata/quote-routine-operations.json -on 2026-01-31 -text", "quote-routine-operations.txt"},
 		{"buy" + routine + " -text", "quote-routine-operations.txt"},
 		{"buy" + event + " -text", "quote-event-protection.txt"},
 		{"buy" + routine + " | refund -on 2026-03-15", "refund-by-day.json"},
@@ -149,6 +150,13 @@ func TestGolden(t *testing.T) {
 		{"buy" + routine + " | refund -on 2026-03-15 -by month -confirm | amortize -by month -", "amortize-refunded.txt"},
 		{"buy" + routineMonth + " | amortize -json", "amortize.json"},
 		{"buy" + event + " | refund -on 2026-02-01 -confirm | amortize", "amortize-nothing.txt"},
+		{"status testdata/buy-routine-operations.json -on 2026-03-15 -text", "status-active.txt"},
+		{"status -on 2026-03-15 -text -- testdata/buy-routine-operations.json", "status-active.txt"},
+		{"buy" + routine + " | refund - -on 2026-03-15 -text", "refund-by-day.txt"},
+		{"buy -quote testdata/quote-routine-operations.json -as-quoted -on 2026-01-31", "buy-routine-operations.json"},
+		{"quote -plan routine-operations -machines 5,120,300 -term P1M,P1Y", "quotes.txt"},
+		{"quote -plan routine-operations -machines 5,120,300 -term P1M,P1Y -csv", "quotes.csv"},
+		{"quote -plan routine-operations -machines 120 -term P1Y -csv", "quote.csv"},
 	}
 	for _, test := range tests {
 		want := result{Stdout: readFile(t, filepath.Join("testdata", test.file))}
@@ -264,7 +272,7 @@ func TestLife(t *testing.T) {
 		},
 		{
 			"a quote of other prices", "quote -json -catalog testdata/own-catalog.json -plan own -machines 1 -term P3D | " +
-				"buy -quote - -on 2026-01-31 -start 2026-02-28 -text",
+				"buy -quote - -catalog testdata/own-catalog.json -on 2026-01-31 -start 2026-02-28 -text",
 			[]string{"plan        own", "price       0.50 yuan a day", "amount      1.50 yuan = 3 days × 0.50",
 				"bought      2026-01-31", "service     2026-02-28 to 2026-03-02 (3 days)"},
 		},
@@ -272,6 +280,43 @@ func TestLife(t *testing.T) {
 			"prices of one's own for a change", "buy -catalog testdata/own-catalog.json -plan own -machines 1 -term P4D -on 2026-01-31 | " +
 				"change -catalog testdata/own-catalog.json -machines 2 -term P1D -on 2026-01-31",
 			[]string{`    "consumed": "0.5",`, `    "amount": "1.5"`, `    "start": "2026-02-01T00:00:00+08:00",`, `  "net": "1234566.39"`},
+		},
+		{
+			"several quotes", "quote -plan event-protection -machines 1,1000 -term P1D,P2D -json",
+			[]string{"[", "  {", `    "machines": 1,`, `    "term": "P1D",`, `    "amount": "12000"`, `    "machines": 1,`, `    "term": "P2D",`, `    "amount": "24000"`,
+				`    "machines": 1000,`, `    "term": "P1D",`, `    "amount": "30000"`, `    "machines": 1000,`, `    "term": "P2D",`, `    "amount": "60000"`, "]"},
+		},
+		{
+			// 0.5 ÷ 1, and 1234567.89 ÷ 9 = 137174.21.
+			"several quotes of a plan by the day", "quote -catalog testdata/own-catalog.json -plan own -machines 1,9 -term P1D",
+			[]string{"  plan  machines    band  term  yuan a day  yuan for the term  yuan per machine and day",
+				"   own         1  1 to 1   P1D        0.50               0.50                      0.50",
+				"   own         9  2 to 9   P1D  1234567.89         1234567.89                 137174.21"},
+		},
+		{
+			"a renewal without a gap", "buy" + routineMonth + " | renew -on 2026-02-28 -text",
+			[]string{"service     2026-02-28 to 2026-03-30 (31 days)"},
+		},
+		{
+			"a renewal with a gap", "buy" + routineMonth + " | renew -on 2026-03-03 -text",
+			[]string{"service     2026-03-03 to 2026-04-02 (31 days)", "gap         no service from 2026-02-28 to 2026-03-02"},
+		},
+		{
+			"a gap of a day", "buy" + routineMonth + " | renew -on 2026-03-01 -text", []string{"gap         no service from 2026-02-28 to 2026-02-28"},
+		},
+		{
+			"nothing to apply for", "buy" + routine + " | refund -on 2027-01-30 -text",
+			[]string{"amount      0.00 yuan: nothing to apply for"},
+		},
+		{
+			// All of 7 days is refunded, and 7 days cost the same.
+			"nothing to pay", "buy" + event + " -start 2026-02-10 | change -on 2026-02-01 -machines 400 -text",
+			[]string{"net         0.00 yuan: nothing to pay"},
+		},
+		{
+			"a quote of an old list, all the same", "quote -catalog testdata/price-book.json -plan own -machines 1 -term P1M -on 2026-01-31 -json | " +
+				"buy -as-quoted -on 2026-02-01 -quote - -text",
+			[]string{"plan        own", "amount      100.00 yuan = 1 month × 100.00"},
 		},
 		{
 			"no months", "buy" + event + " | refund -on 2026-02-01 -confirm | amortize -json",
@@ -307,7 +352,7 @@ func TestLife(t *testing.T) {
 		},
 		{
 			"the end of the calendar", "quote -catalog testdata/own-catalog.json -plan own -machines 1 -term P1D -on 9999-12-30",
-			[]string{"service     9999-12-30 to 9999-12-30 (1 day)", "contact by  unknown: contact own: "},
+			[]string{"service     9999-12-30 to 9999-12-30 (1 day)", `contact by  unknown: find the day of contact for "own": `},
 		},
 	}
 	for _, test := range tests {
@@ -320,6 +365,36 @@ func TestLife(t *testing.T) {
 				wantLines(t, got.Stdout, test.want)
 			}
 		})
+	}
+}
+
+// MSS_CATALOG stands for -catalog in every command that has it.
+func TestCatalogOfTheEnvironment(t *testing.T) {
+	t.Setenv("MSS_CATALOG", "testdata/own-catalog.json")
+	const line = "buy -plan own -machines 1 -term P4D -on 2026-01-31"
+	for _, test := range []struct {
+		line string
+		want []string
+	}{
+		{"plans", []string{"own"}},
+		{"quote -plan own -machines 1 -term P4D", []string{"amount      2.00 yuan = 4 days × 0.50"}},
+		{"quote -plan own -machines 1 -term P4D -json | buy -quote - -text", []string{"amount      2.00 yuan = 4 days × 0.50"}},
+		{line + " | renew -machines 2 -on 2026-02-01 -text", []string{"amount      4938271.56 yuan = 4 days × 1234567.89"}},
+		{line + " | change -machines 2 -on 2026-01-31 -opened -text", []string{"amount      4938271.56 yuan = 4 days × 1234567.89"}},
+		{line + " | status", []string{`  "status": "`}},
+		{"plans -catalog testdata/price-book.json -on 2026-01-31", []string{"priced by the month, notice 0 days", "       1-9        100.00"}},
+	} {
+		for name, run := range runners {
+			got := pipe(t, run, "", test.line)
+			if got.Status != 0 {
+				t.Errorf("%s: mss %s: status %d, standard error %q, want 0", name, test.line, got.Status, got.Stderr)
+			}
+			wantLines(t, got.Stdout, test.want)
+		}
+	}
+	t.Setenv("MSS_CATALOG", "testdata/none.json")
+	if got := inProcess(t, "", []string{"plans"}); got.Status != 1 || !strings.HasPrefix(got.Stderr, "mss: open testdata/none.json: ") {
+		t.Errorf("mss plans without the file: status %d, standard error %q, want 1 and its name", got.Status, got.Stderr)
 	}
 }
 
@@ -432,17 +507,17 @@ func TestInputFromWindows(t *testing.T) {
 }
 
 func TestInputOfOneMebibyte(t *testing.T) {
-	subscription := readFile(t, "testdata/buy-routine-operations.json")
+	subscription, quote := readFile(t, "testdata/buy-routine-operations.json"), readFile(t, "testdata/quote-routine-operations.json")
 	if got := inProcess(t, padded(subscription, 1<<20), []string{"status"}); got.Status != 0 {
 		t.Errorf("mss status with 1 MiB of input: status %d, standard error %q, want 0", got.Status, got.Stderr)
 	}
-	file := filepath.Join(t.TempDir(), "subscription.json")
-	if err := os.WriteFile(file, []byte(padded(subscription, 1<<20+1)), 0o600); err != nil {
+	file := filepath.Join(t.TempDir(), "quote.json")
+	if err := os.WriteFile(file, []byte(padded(quote, 1<<20+1)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	want := result{Status: 1, Stderr: "mss: read " + file + ": more than 1 MiB, want less\n"}
-	if diff := cmp.Diff(want, asBinary(t, "", []string{"status", file})); diff != "" {
-		t.Errorf("mss status with a file of more than 1 MiB (-want +got):\n%s", diff)
+	if diff := cmp.Diff(want, asBinary(t, "", []string{"buy", "-quote", file})); diff != "" {
+		t.Errorf("mss buy with a quote of more than 1 MiB (-want +got):\n%s", diff)
 	}
 }
 
@@ -468,20 +543,28 @@ type brokenWriter struct{}
 func (brokenWriter) Write([]byte) (int, error) { return 0, errBroken }
 
 func TestBrokenStreams(t *testing.T) {
+	subscription := readFile(t, "testdata/buy-routine-operations.json")
 	for _, test := range []struct {
 		line   string
 		stdin  io.Reader
 		stdout io.Writer
+		want   string
 	}{
-		{"plans", strings.NewReader(""), brokenWriter{}},
-		{"plans -json", strings.NewReader(""), brokenWriter{}},
-		{"help", strings.NewReader(""), brokenWriter{}},
-		{"status", iotest.ErrReader(errBroken), io.Discard},
-		{"plans -catalog -", iotest.ErrReader(errBroken), io.Discard},
+		{"plans", strings.NewReader(""), brokenWriter{}, ""},
+		{"plans -json", strings.NewReader(""), brokenWriter{}, ""},
+		{"help", strings.NewReader(""), brokenWriter{}, ""},
+		{"status", strings.NewReader(subscription + subscription), brokenWriter{}, ""},
+		{"ledger", strings.NewReader(subscription), brokenWriter{}, ""},
+		{"ledger -csv", strings.NewReader(strings.Repeat(subscription, 2000)), brokenWriter{}, ""},
+		{"ledger -json", strings.NewReader(strings.Repeat(subscription, 2000)), brokenWriter{}, ""},
+		{"ledger -focus -account 1", strings.NewReader(strings.Repeat(subscription, 2000)), brokenWriter{}, ""},
+		{"status", iotest.ErrReader(errBroken), io.Discard, "read standard input: document 1: "},
+		{"ledger", io.MultiReader(strings.NewReader(subscription), iotest.ErrReader(errBroken)), io.Discard, "read standard input: document 2: "},
+		{"plans -catalog -", iotest.ErrReader(errBroken), io.Discard, "read standard input: "},
 	} {
 		var stderr bytes.Buffer
 		status := run(strings.Fields(test.line), test.stdin, test.stdout, &stderr, morning)
-		if want := "mss: broken\ufffdpipe\n"; status != 1 || stderr.String() != want {
+		if want := "mss: " + test.want + "broken\ufffdpipe\n"; status != 1 || stderr.String() != want {
 			t.Errorf("mss %s: status %d, standard error %q, want 1 and %q", test.line, status, &stderr, want)
 		}
 	}
@@ -504,50 +587,46 @@ func TestFullDevice(t *testing.T) {
 
 // A name may come from a file of anyone's. It does not break out of its line.
 func TestNamesArePrintable(t *testing.T) {
-	const plan = `[{"name": "a\nb", %s"unit": "day", "lead_days": 0, "tiers": [{"min": 1, "max": 1, "price": 1}]}]`
-	titled, untitled := fmt.Sprintf(plan, `"title": "\u001b[2J 一　二\u202e", `), fmt.Sprintf(plan, "")
-	const heading = "a\ufffdb (\ufffd[2J 一　二\ufffd)\n"
-	quote := []string{"quote", "-catalog", "-", "-plan", "a\nb", "-term", "P1D", "-machines"}
+	const catalog = `[{"name": "a\u001bb", "unit": "day", "lead_days": 0, "tiers": [{"min": 1, "max": 1, "price": 1}]}]`
+	subscription := strings.TrimSpace(readFile(t, "testdata/buy-routine-operations.json"))
+	answer := `{"id": "a\u202e\nb", "subscription": ` + subscription + "}"
+	file := filepath.Join(t.TempDir(), "\u202ec.json")
+	if err := os.WriteFile(file, []byte(subscription+subscription), 0o600); err != nil {
+		t.Skip(err)
+	}
 	for _, test := range []struct {
-		catalog string
-		args    []string
-		want    string
+		stdin string
+		args  []string
 	}{
-		{titled, []string{"plans", "-catalog", "-"}, heading + "priced by the day, notice 0 days\n"},
-		{untitled, []string{"plans", "-catalog", "-"}, "a\ufffdb\npriced by the day, notice 0 days\n"},
-		{titled, append(quote, "1"), "plan        " + heading + "machines    1\n"},
-		{titled, append(quote, "2"), "mss: quote a\ufffdb: 2 machines: above the last band"},
+		{catalog, []string{"plans", "-catalog", "-"}},
+		{answer, []string{"ledger", "-csv"}},
+		{answer, []string{"ledger", "-json"}},
+		{answer + answer, []string{"status", "-text"}},
+		{answer + answer, []string{"status", "-json"}},
+		{"", []string{"ledger", "-csv", file}},
+		{"", []string{"renew", file}},
+		{"", []string{"status", "a\x1b\nb"}},
 	} {
-		got := inProcess(t, test.catalog, test.args)
-		if printed := got.Stdout + got.Stderr; !strings.HasPrefix(printed, test.want) {
-			t.Errorf("mss %q printed %q, want it to begin with %q", test.args, printed, test.want)
+		got := inProcess(t, test.stdin, test.args)
+		for i, r := range got.Stdout + got.Stderr {
+			if r != '\n' && !unicode.IsGraphic(r) {
+				t.Errorf("mss %q printed %q at byte %d of %q", test.args, r, i, got.Stdout+got.Stderr)
+			}
+		}
+		if strings.Count(got.Stderr, "\n") > 1 {
+			t.Errorf("mss %q: standard error %q, want one line", test.args, got.Stderr)
 		}
 	}
 }
 
-// JSON is for programs, and is looked at in a terminal as well.
-func TestJSONIsPrintable(t *testing.T) {
-	const name = "a\u202e\u009b2J\x7f\U000e0001\U0001f600 一　é"
-	plan, err := json.Marshal([]map[string]any{{"name": name, "unit": "day", "lead_days": 0, "tiers": []any{map[string]int{"min": 1, "max": 1, "price": 1}}}})
-	if err != nil {
-		t.Fatal(err)
+func TestVersion(t *testing.T) {
+	got := asBinary(t, "", []string{"version"})
+	version, ok := strings.CutPrefix(got.Stdout, "mss ")
+	if !ok || got.Status != 0 || got.Stderr != "" || len(strings.Fields(version)) != 1 {
+		t.Errorf("mss version: %+v, want mss and a version", got)
 	}
-	const want = `    "name": "a\u202e\u009b2J\u007f\udb40\udc01😀 一　é",` + "\n"
-	got := inProcess(t, string(plan), []string{"plans", "-json", "-catalog", "-"})
-	if !strings.Contains(got.Stdout, want) {
-		t.Errorf("mss plans -json printed %q, want it to contain %q", got.Stdout, want)
-	}
-	var decoded []struct{ Name string }
-	if err := json.Unmarshal([]byte(got.Stdout), &decoded); err != nil || len(decoded) != 1 || decoded[0].Name != name {
-		t.Errorf("mss plans -json: read back %q, error %v, want the name %q", decoded, err, name)
-	}
-	bought := inProcess(t, string(plan), []string{"buy", "-catalog", "-", "-plan", name, "-machines", "1", "-term", "P1D"})
-	for i, r := range bought.Stdout {
-		if r != '\n' && !unicode.IsGraphic(r) {
-			t.Errorf("mss buy printed %q at byte %d, want it escaped", r, i)
-		}
-	}
-	if again := inProcess(t, bought.Stdout, []string{"renew"}); again.Status != 1 || !strings.Contains(again.Stderr, "unknown plan") {
-		t.Errorf("mss renew of it: status %d, standard error %q, want an unknown plan", again.Status, again.Stderr)
+	want := result{Stdout: strconv.Quote(strings.TrimSpace(version)) + "\n"}
+	if diff := cmp.Diff(want, asBinary(t, "", []string{"version", "-json"})); diff != "" {
+		t.Errorf("mss version -json (-want +got):\n%s", diff)
 	}
 }
