@@ -37,6 +37,7 @@ var kinds = []kind{
 	{"catalog", "a price book", "-catalog", ""},
 	{"consumed", "a refund", `"refund -confirm"`, ""},
 	{"amount", "an amortization", "the subscription that was amortized", ""},
+	{"periods", "an amortization", "the subscription that was amortized", ""}, // of the service
 	{"entry", "a ledger", "the subscriptions in it", ""},
 	{"days_left", "a status report", "the subscription that was reported on", ""},
 	{"detail", "a refusal of the service", "the answer to a request that it granted", ""},

@@ -194,6 +194,7 @@ func TestErrors(t *testing.T) {
 		{"a status", "status | change", subscription, 1, ofDocument + "a status report, " + wantSold + "the subscription that was reported on\n", ""},
 		{"a price list", "status testdata/own-catalog.json", "", 1, "mss: read testdata/own-catalog.json: document 1: a price list, " + wantSold + "-catalog\n", ""},
 		{"an amortization", "amortize -json | amortize", subscription, 1, ofDocument + "an amortization, " + wantSold + "the subscription that was amortized\n", ""},
+		{"an amortization of the service", "ledger", `{"periods": []}`, 1, ofDocument + "an amortization, " + wantSold + "the subscription that was amortized\n", ""},
 		{"a price book", "status testdata/price-book.json", "", 1, "mss: read testdata/price-book.json: document 1: a price book, " + wantSold + "-catalog\n", ""},
 		{"a plan", "status", strings.Trim(catalog, "[ \n]"), 1, ofDocument + "a price list, " + wantSold + "-catalog\n", ""},
 		{"a ledger", "ledger -json | ledger", subscription, 1, ofDocument + "a ledger, " + wantSold + "the subscriptions in it\n", ""},
