@@ -357,7 +357,7 @@ func contact(s mss.Subscription) string {
 	if err != nil {
 		return "unknown: " + plain(err)
 	}
-	return "the end of " + dayBefore(by) + " (Tencent Cloud contacts the customer; public holidays are not considered)"
+	return "the end of " + dayBefore(by) + " (public holidays are not considered)"
 }
 
 // dayBefore returns the day that ends at end, which is 00:00 of the next one.

@@ -99,8 +99,8 @@ func TestErrors(t *testing.T) {
 
 		// Refused: a flag.
 		{"a long date", "quote" + routine + " -on " + long, "", 1, `mss: date "9999`, wantDate},
-		{"unknown plan", "quote" + routine + " -plan gold", "", 1, "mss: ", `"gold": want a name such as`},
-		{"empty plan", "renew -plan=", subscription, 1, "mss: ", `"": want a name such as`},
+		{"unknown plan", "quote" + routine + " -plan gold", "", 1, `mss: find plan "gold": `, "unknown plan\n"},
+		{"empty plan", "renew -plan=", subscription, 1, `mss: find plan "": `, "unknown plan\n"},
 		{"bad term", "quote" + routine + " -term 1y", "", 1, `mss: parse term: "1y": `, "such as P3M"},
 		{"bad term of a renewal", "renew -term P0M", subscription, 1, `mss: parse term: "P0M": `, "such as P3M"},
 		{"a term of another unit", "quote" + routine + " -term P7D", "", 1, `mss: quote "routine-operations": term P7D`, "want months or years"},
@@ -138,11 +138,11 @@ func TestErrors(t *testing.T) {
 		{"more after the catalog", "plans -catalog -", catalog + "[]", 1, ofStdin + "read catalog: ", "after top-level value"},
 		{"before the first price list", "plans -catalog testdata/price-book.json -on 2025-12-31T15:59:59Z", "", 1, "mss: ", "invalid date\n"},
 		{"a plan of a later price list", "quote -catalog testdata/price-book.json -plan new -machines 1 -term P1D -on 2026-01-31", "", 1,
-			"mss: ", `"new": want a name such as`},
+			`mss: find plan "new": `, "unknown plan\n"},
 		{"a price book in disorder", "plans -catalog -", strings.Replace(book, "2026-02", "2025-02", 1), 1, ofStdin + "read price book: ", "invalid plan\n"},
 		{"a bad -on of the plans", "plans -on today", "", 1, `mss: date "today": not a date` + wantDate, ""},
 		{"a catalog without the plan", "renew -catalog testdata/own-catalog.json -on 2026-03-15", subscription, 1,
-			"mss: ", `"routine-operations": want a name such as`},
+			`mss: find plan "routine-operations": `, "unknown plan\n"},
 		{"a word of JSON", "status", "null", 1, ofDocument + "decode subscription: ", "want a JSON object"},
 		{"UTF-16", "status", "\xff\xfe{\x00}\x00", 1, ofDocument + "decode subscription: ", "invalid character"},
 		{"nothing to read", "status", "", 1, ofDocument + "missing, want a subscription\n", ""},
@@ -176,7 +176,7 @@ func TestErrors(t *testing.T) {
 			"buy -catalog testdata/price-book.json -on 2026-02-01 -quote -", "", 1, "mss: quote own, 1 machine (band 1-9), P1M: 1 month × 100.00 = 100.00 yuan; " +
 			"the price list in force has own, 1 machine (band 1-9), P1M: 1 month × 120.50 = 120.50 yuan: ", ""},
 		{"a quote of another list", "quote -catalog testdata/own-catalog.json -plan own -machines 1 -term P1D -json | buy -quote -", "", 1,
-			`mss: find plan: "own": `, "; -as-quoted sells the quote all the same\n"},
+			`mss: find plan "own": `, "; -as-quoted sells the quote all the same\n"},
 		{"no quote", "buy -quote testdata/none.json", "", 1, "mss: open testdata/none.json: ", ""},
 		{"a quote too late for its start", "quote -json" + event + " | buy -quote - -on 2026-01-31 -start 2026-02-04", "", 1,
 			`mss: subscribe "event-protection": start 2026-02-04: want 2026-02-05 or later`, ""},
