@@ -67,11 +67,8 @@ func yuan(d decimal.Decimal) string {
 	if f, ok := toFen(d); ok {
 		return f.String()
 	}
-	if digits := d.NumDigits(); digits > 40 {
-		return fmt.Sprintf("of %d digits", digits)
-	}
-	if m := magnitude(d); m < -40 || m > 40 {
-		return fmt.Sprintf("of the order of %de%d", d.Sign(), m-1)
+	if m, digits := magnitude(d), d.NumDigits(); digits > 40 || m < -40 || m > 40 {
+		return fmt.Sprintf("around %de%d in %s", d.Sign(), m-1, count(digits, "digit"))
 	}
 	return d.String()
 }

@@ -177,8 +177,8 @@ func (f field) read(value []byte, sentinel error) error {
 		return nil
 	case ok && value[0] == '[':
 		return read(value)
-	case f.want == anAmount && len(value) > maxNumber: // decimal takes quadratic time to read a number
-		return fmt.Errorf("%s: a number of %d bytes: want at most %d: %w", f.name(), len(value), maxNumber, sentinel)
+	case f.want == anAmount && len(strings.Trim(string(value), `"`)) > maxNumber: // decimal takes quadratic time to read
+		return fmt.Errorf("%s: %d bytes: want %s, in at most %d: %w", f.name(), len(value), f.want, maxNumber, sentinel)
 	case json.Unmarshal(value, f.to) != nil:
 		return fmt.Errorf("%s: %s: want %s: %w", f.name(), shown(value), f.want, sentinel)
 	}
@@ -264,9 +264,9 @@ func within(key, separator string, schema []field) []field {
 	return append([]field{{key, new(map[string]any), "a JSON object"}}, schema...)
 }
 
-// readObject reads an object of a price list . It refuses what encoding/json lets
-// pass: a field that is unknown or in another case, and one given
-// twice, as either value may be the one that was meant.
+// readObject reads an object of a price list. It refuses what encoding/json lets pass:
+// a field that is unknown or in another case, and one given twice, as either value may
+// be the one that was meant.
 func readObject(data []byte, schema ...field) error {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	if start, _ := dec.Token(); start != json.Delim('{') || !json.Valid(data) {
@@ -288,13 +288,12 @@ func readObject(data []byte, schema ...field) error {
 		_ = dec.Decode(&value)
 		values[key] = value
 	}
+	var missing, wrong error
 	for _, f := range schema {
-		value := values[f.name()]
-		if err := cmp.Or(f.missing(value, ErrPlan), f.read(value, ErrPlan)); err != nil {
-			return err
-		}
+		missing = cmp.Or(missing, f.missing(values[f.name()], ErrPlan))
+		wrong = cmp.Or(wrong, f.read(values[f.name()], ErrPlan))
 	}
-	return nil
+	return cmp.Or(missing, wrong)
 }
 
 // list returns a function that reads an array of a price list into to, item by item.

@@ -266,7 +266,7 @@ type Change struct {
 //
 // The new subscription keeps the anchor day if neither term is of days and whole
 // service months of s end there: nothing was used, or at is on the last day of a
-// service month. So a year from 31 January, changed on 27 March to the ten months
+// service month. So a year from 31 January, changed on 30 March to the ten months
 // left, ends when it would have. Otherwise the anchor day is the day on which it
 // starts.
 //
