@@ -24,19 +24,19 @@ const (
 		`"tiers":[{"min":1,"max":5,"price":"100.5"},{"min":6,"max":20,"price":"200"}]}`
 	datedDoc = `{"from":"2026-01-01T00:00:00+08:00","catalog":[` + planDoc + `]}`
 	quoteDoc = `{"plan":"routine-operations","machines":120,"term":"P1Y",` +
-		`"tier":{"min":101,"max":200,"price":"21000"},"lead_days":0,"amount":"252000"}`
+		`"tier":{"min":101,"max":200,"price":"21000"},"unit":"month","lead_days":0,"amount":"252000"}`
 	refundDoc = `{"at":"2026-03-15T09:00:00+08:00","by":"month","used_days":44,"total_days":365,` +
 		`"paid":"252000","consumed":"31838.71","amount":"220161.29"}`
 	openDoc = `{"quote":{"plan":"event-protection","machines":200,"term":"P7D","tier":{"min":51,"max":200,"price":"17000"},` +
-		`"lead_days":5,"amount":"119000"},"purchased":"2026-01-31T10:20:30.000000004+08:00",` +
+		`"unit":"day","lead_days":5,"amount":"119000"},"purchased":"2026-01-31T10:20:30.000000004+08:00",` +
 		`"start":"2026-02-05T00:00:00+08:00","end":"2026-02-12T00:00:00+08:00","anchor_day":5}`
 	closedDoc = `{"quote":` + quoteDoc + `,"purchased":"2026-01-31T00:00:00+08:00","start":"2026-01-31T00:00:00+08:00",` +
 		`"end":"2026-03-16T00:00:00+08:00","anchor_day":31,"refunded":` + refundDoc + `}`
 	changeDoc = `{"refund":` + refundDoc + `,"closed":` + closedDoc + `,"opened":{"quote":{"plan":"routine-operations",` +
-		`"machines":300,"term":"P1Y","tier":{"min":201,"max":400,"price":"29500"},"lead_days":0,"amount":"354000"},` +
+		`"machines":300,"term":"P1Y","tier":{"min":201,"max":400,"price":"29500"},"unit":"month","lead_days":0,"amount":"354000"},` +
 		`"purchased":"2026-03-15T09:00:00+08:00","start":"2026-03-16T00:00:00+08:00","end":"2027-03-16T00:00:00+08:00",` +
 		`"anchor_day":16},"net":"133838.71"}`
-	periodDoc = `{"start":"2026-02-28T00:00:00+08:00","end":"2026-03-01T00:00:00+08:00","days":1,"amount":"17000","remaining":"102000"}`
+	periodDoc = `{"start":"2026-02-28T00:00:00+08:00","end":"2026-03-01T00:00:00+08:00","days":1,"amount":"17000","deferred":"102000"}`
 )
 
 // nightWatch is what planDoc says.
@@ -118,7 +118,7 @@ func checkUnmarshal[T any, P interface {
 	}
 	eachField(root, func(object map[string]any, key string) {
 		value, missing := object[key], sentinel
-		if key == "title" {
+		if key == "title" || key == "unit" && sentinel == mss.ErrInconsistent {
 			missing = nil
 		}
 		object["note"] = 1
@@ -198,83 +198,105 @@ func TestMessages(t *testing.T) {
 	}
 	year, closed, week := yearOpen(t), yearClosed(t), buy(t, "event 51 P7D", "2026-01-31")
 	bad := func(edit func(*mss.Subscription)) error { return edited(closed, edit).Validate() }
+	price := func(d decimal.Decimal) error { return mss.ValidateTiers([]mss.Tier{{Min: 1, Max: 5, Price: d}}) }
+	quoteWith := func(old, replacement string) error {
+		return new(mss.Quote).UnmarshalJSON([]byte(within(t, quoteDoc, old, replacement)))
+	}
+	refundWith := func(old, replacement string) error {
+		return new(mss.Refund).UnmarshalJSON([]byte(within(t, refundDoc, old, replacement)))
+	}
 	routine, event, nobody := mss.RoutineOperations(), mss.EventProtection(), func(time.Time) bool { return false }
+	const wholeFen = "want 0.01 to 1000000000000.00 yuan, in whole fen and at most 100 digits: invalid plan"
 	const term = "want a term such as P3M: P1D to P36525D, P1M to P1200M or P1Y to P100Y: invalid term"
 	for _, tt := range []struct {
 		err  error
 		want string
 	}{
-		{of(mss.Plan{}.Quote(5, mss.Days(1))), `quote: name "": want text in UTF-8: invalid plan`},
-		{of(routine.Quote(0, mss.Months(1))), "quote routine-operations: 0 machines: want 1 to 6000: invalid machine count"},
-		{of(event.Quote(1001, mss.Days(1))), "quote event-protection: 1001 machines: above the last band, 1000: " +
+		{of(mss.Plan{}.Quote(5, mss.Days(1))), `quote "": unit Unit(0): want day, month or year: invalid plan`},
+		{of(routine.Quote(0, mss.Months(1))), `quote "routine-operations": 0 machines: want 1 to 6000: invalid machine count`},
+		{of(event.Quote(1001, mss.Days(1))), `quote "event-protection": 1001 machines: above the last band, which ends at 1000: ` +
 			"contact sales at https://cloud.tencent.com/act/event/connect-service: no published price"},
-		{of(routine.Quote(5, mss.Days(30))), "quote routine-operations: term P30D: want one of months or years, as the plan is priced by the month: invalid term"},
-		{of(routine.Quote(5, mss.Years(101))), "quote routine-operations: term P101Y: " + term},
+		{of(event.Quote(5, mss.Years(1))), `quote "event-protection": term P1Y: want days, as the plan is priced by the day: invalid term`},
+		{of(routine.Quote(5, mss.Days(30))), `quote "routine-operations": term P30D: want months or years, as the plan is priced by the month: invalid term`},
+		{of(plans["yearly"]().Quote(5, mss.Months(12))), `quote "yearly": term P12M: want years, as the plan is priced by the year: invalid term`},
+		{of(routine.Quote(5, mss.Years(101))), `quote "routine-operations": term P101Y: ` + term},
 		{of(mss.Lookup(bands("1-5 1, 8-9 2"), 6)), "lookup: 6 machines: in no band of 2, want bands without gaps: invalid plan"},
+		{of(mss.Lookup(nil, 1)), "lookup: 1 machine: no bands, want at least one: invalid plan"},
 		{of(mss.ParseTerm("P1W")), `parse term: "P1W": ` + term},
 		{of(mss.Unit(9).MarshalText()), `encode unit: Unit(9): want one of ["day" "month" "year"]: invalid term`},
 		{new(mss.Status).UnmarshalText([]byte("on")), `decode status: "on": want one of ["scheduled" "active" "expired" "cancelled"]: inconsistent value`},
-		{new(mss.Proration).Scan(int64(2)), "scan proration: column of type int64: want text: inconsistent value"},
+		{new(mss.Proration).Scan(int64(2)), `scan proration: column of type "int64": want text: inconsistent value`},
 
-		{mss.ValidateTiers(bands("1-5 1, 7-9 2")), "validate tiers: row 2: band 7-9: want it to start one above 5, without a gap or an overlap: invalid plan"},
+		{mss.ValidateTiers(bands("1-5 1, 7-9 2")), "validate tiers: row 2: band 7-9: want it to start at 6, without a gap or an overlap: invalid plan"},
 		{mss.ValidateTiers(bands("1-5 2, 6-9 1.99")), "validate tiers: row 2: band 6-9: price 1.99: want at least 2.00, the price of the band before: invalid plan"},
 		{mss.ValidateTiers(bands("5-1 2")), "validate tiers: row 1: band 5-1: want 1 <= min <= max: invalid plan"},
-		{mss.ValidateTiers([]mss.Tier{{Min: 1, Max: 5, Price: absurd[2]}}), "validate tiers: row 1: band 1-5: " +
-			"price of the order of -1e2000000000: want 0.01 to 1000000000000.00 yuan, in whole fen: invalid plan"},
-		{mss.Plan{}.Validate(), `validate plan: "": name "": want text in UTF-8: invalid plan`},
-		{edited(routine, func(p *mss.Plan) { p.Title = "a\xff" }).Validate(), `validate plan: "routine-operations": title "a\xff": want UTF-8: invalid plan`},
-		{edited(routine, func(p *mss.Plan) { p.Unit = mss.Year }).Validate(), `validate plan: "routine-operations": unit year: want day or month: invalid plan`},
-		{edited(routine, func(p *mss.Plan) { p.LeadDays = 367 }).Validate(), `validate plan: "routine-operations": 367 lead days: want 0 to 366: invalid plan`},
+		{price(absurd[2]), "validate tiers: row 1: band 1-5: price of the order of -1e2000000000: " + wholeFen},
+		{price(dec("1.001")), "validate tiers: row 1: band 1-5: price 1.001: " + wholeFen},
+		{price(dec("1." + strings.Repeat("0", 100))), "validate tiers: row 1: band 1-5: price of 101 digits: " + wholeFen},
+		{mss.Plan{Unit: mss.Day}.Validate(), `validate plan: "": name "": want printable UTF-8 of at most 200 bytes: invalid plan`},
+		{edited(routine, func(p *mss.Plan) { p.Title = "a\xff" }).Validate(), `validate plan: "routine-operations": title "a\xff": want printable UTF-8 of at most 200 bytes: invalid plan`},
+		{edited(routine, func(p *mss.Plan) { p.LeadDays = 367 }).Validate(), `validate plan: "routine-operations": lead days 367: want 0 to 366: invalid plan`},
 		{of(mss.Published().Plan("standard")), `find plan: "standard": want a name such as ["routine-operations" "event-protection"]: unknown plan`},
 		{of(priceBook().At(at("2025-12-31"))), "find price list: 2025-12-31T00:00:00+08:00: " +
 			"want 2026-01-01T00:00:00+08:00, the start of the first list, or later: invalid date"},
 
-		{read(`"lead_days": 5`, `"lead_days": 5, "discount": 0.9`), `read catalog: plan 2: "discount": unknown field, or given twice: ` +
-			`want only ["name" "title" "unit" "lead_days" "tiers"], each once: invalid plan`},
-		{read(`"max": 500,`, `"max": 500, "max": 500,`), `read catalog: plan 2: row 3: "max": unknown field, or given twice: want only ["min" "max" "price"], each once: invalid plan`},
+		{read(`"lead_days": 5`, `"lead_days": 5, "discount": 0.9`), `read catalog: plan 2: "discount": unknown field: ` +
+			`want one of ["lead_days" "name" "tiers" "title" "unit"]: invalid plan`},
+		{read(`"max": 500,`, `"max": 500, "max": 500,`), `read catalog: plan 2: row 3: max: given twice: want it once: invalid plan`},
+		{read(`"max": 500,`, `"max": null,`), `read catalog: plan 2: row 3: max: missing, want a whole number: invalid plan`},
 		{read(`"30000"`, `"3万"`), `read catalog: plan 2: row 4: price: "3万": want yuan, such as 21000 or "21000.00": invalid plan`},
+		{read(`"30000"`, strings.Repeat("3", 1001)), `read catalog: plan 2: row 4: price: a number of 1001 bytes: want at most 1000: invalid plan`},
 		{read(`"event-protection"`, `"routine-operations"`), `read catalog: plan 2: "routine-operations": given before, want another name: invalid plan`},
-		{new(mss.Quote).UnmarshalJSON([]byte(strings.Repeat("90", 5001))), "decode quote: a number of more than 10000 digits: want at most 100: inconsistent value"},
-		{new(mss.Plan).UnmarshalJSON([]byte("7")), "decode plan: 7: want a JSON object: invalid plan"},
+		{of(mss.ReadCatalog(strings.NewReader("{}"))), `read catalog: "{}": want a JSON array of plans: invalid plan`},
+		{new(mss.Plan).UnmarshalJSON([]byte("7")), `decode plan: "7": want a JSON object: invalid plan`},
 		{book(), "read price book: no lists, want at least one: invalid plan"},
 		{book(next, datedDoc), "read price book: list 2: from 2026-01-01T00:00:00+08:00: " +
 			"want an instant after 2027-01-01T00:00:00+08:00, that of the list before: invalid plan"},
 		{book(within(t, datedDoc, "2026-01-01T00:00:00+08:00", "0001-01-01T00:00:00Z")), "read price book: list 1: from 0001-01-01T08:00:00+08:00: " +
-			"want a day in the years 1 to 9999, other than the zero time: invalid plan"},
-		{book(within(t, datedDoc, "T00:00:00+08:00", "")), `read price book: list 1: from: "2026-01-01": want an instant such as 2026-01-01T00:00:00+08:00: invalid plan`},
-		{book(datedDoc, within(t, next, `"max":20,`, "")), "read price book: list 2: plan 1: row 2: max: missing, want a whole number: invalid plan"},
+			"want a day in the years 1 to 9999, other than the zero time: invalid date: invalid plan"},
+		{book(within(t, datedDoc, "T00:00:00+08:00", "")), `read price book: list 1: from: "2026-01-01": want an instant such as 2026-01-31T00:00:00+08:00: invalid plan`},
 
-		{of(week.Quote.SubscribeFrom(at("2026-01-31"), at("2026-02-04"))), "subscribe event-protection: start 2026-02-04: " +
-			"want 2026-02-05 or later, as bought on 2026-01-31 with 5 days of notice: invalid date"},
-		{of(year.Quote.SubscribeFrom(at("2026-01-31"), at("2026-01-30"))), "subscribe routine-operations: start 2026-01-30: " +
+		{quoteWith(`"252000"`, `"252000"`+strings.Repeat(" ", 1<<14-len(quoteDoc)+1)), "decode quote: 16385 bytes: want at most 16384: inconsistent value"},
+		{quoteWith(`"price":"21000"`, `"price":null`), `decode quote: tier.price: missing, want yuan, such as 21000 or "21000.00": inconsistent value`},
+		{quoteWith(`"P1Y"`, `"P1W"`), `decode quote: term: "P1W": want a term such as P3M: inconsistent value`},
+
+		{of(week.Quote.SubscribeFrom(at("2026-01-31"), at("2026-02-04"))), `subscribe "event-protection": start 2026-02-04: ` +
+			"want 2026-02-05 or later, as bought on 2026-01-31 with 5 lead days: invalid date"},
+		{of(year.Quote.SubscribeFrom(at("2026-01-31"), at("2026-01-30"))), `subscribe "routine-operations": start 2026-01-30: ` +
 			"want 2026-01-31, as a plan priced by the month begins on its earliest day: invalid date"},
-		{of(year.ContactBy(nobody)), "contact routine-operations: bought on 2026-01-31: " +
-			"want a working day within 366 days, before 31 December 9999: invalid date"},
-		{of(year.Renew(mss.Quote{Plan: "x"}, at("2026-02-01"))), "renew routine-operations: new quote: term Term(0 Unit(0)): " + strings.Replace(term, "invalid term", "inconsistent value", 1)},
-		{of(year.Renew(year.Quote, at("2026-01-30"))), "renew routine-operations: 2026-01-30T00:00:00+08:00: " +
+		{of(year.Quote.Subscribe(at("9999-06-01"))), `subscribe "routine-operations": end 10000-06-01: want a day in the years 1 to 9999: invalid date`},
+		{of(year.ContactBy(nobody)), `find the day of contact for "routine-operations": bought on 2026-01-31: ` +
+			"want a working day within 366 days, before 9999-12-31: invalid date"},
+		{of(year.Renew(mss.Quote{Plan: "x"}, at("2026-02-01"))), `renew "routine-operations": new quote: unit Unit(0): want day, month or year: invalid plan: inconsistent value`},
+		{of(year.Renew(year.Quote, at("2026-01-30"))), `renew "routine-operations": 2026-01-30T00:00:00+08:00: ` +
 			"want 2026-01-31T00:00:00+08:00, the time of purchase, or later: invalid date"},
-		{of(closed.Refund(at("2026-03-15"), mss.ByDay)), "refund routine-operations: refunded on 2026-03-15: want a subscription that was not: subscription cancelled"},
-		{of(closed.Consumed(at("2026-03-15"), mss.ByDay)), "consumed routine-operations: proration day: want month, as refunded: inconsistent value"},
-		{of(year.Amortize(3)), `amortize routine-operations: Proration(3): want one of ["day" "month"]: inconsistent value`},
-		{of(year.Refund(at("2027-01-31"), mss.ByDay)), "refund routine-operations: 2027-01-31T00:00:00+08:00: " +
+		{of(closed.Refund(at("2026-03-15"), mss.ByDay)), `refund "routine-operations": refunded on 2026-03-15: want a subscription that was not: subscription cancelled`},
+		{of(closed.Consumed(at("2026-03-15"), mss.ByDay)), `consumed "routine-operations": proration day: want month, as refunded: inconsistent value`},
+		{of(year.Deferred(at(""), mss.ByDay)), `deferred "routine-operations": until 0001-01-01T08:00:00+08:00: ` +
+			"want a day in the years 1 to 9999, other than the zero time: invalid date"},
+		{of(year.Amortize(3)), `amortize "routine-operations": Proration(3): want one of ["day" "month"]: inconsistent value`},
+		{of(year.Refund(at("2027-01-31"), mss.ByDay)), `refund "routine-operations": 2027-01-31T00:00:00+08:00: ` +
 			"want a time before 2027-01-31T00:00:00+08:00, the end: subscription expired"},
-		{of(year.Cancel(*closed.Refunded, at("2026-03-16"))), "cancel routine-operations: confirmed at 2026-03-16T00:00:00+08:00: " +
+		{of(year.Cancel(*closed.Refunded, at("2026-03-16"))), `cancel "routine-operations": confirmed at 2026-03-16T00:00:00+08:00: ` +
 			"want 2026-03-15T09:00:00+08:00, the time of the preview, or later on that day: invalid date"},
-		{of(week.Change(year.Quote, at("2026-02-01"), mss.ByDay)), `change event-protection: new plan "routine-operations": cancel and buy separately: ` +
+		{of(week.Change(year.Quote, at("2026-02-01"), mss.ByDay)), `change "event-protection": new plan "routine-operations": ` +
 			"start 2026-02-05: want 2026-02-02 or earlier, as a plan priced by the month begins when it is bought: invalid date"},
+		{of(year.Change(week.Quote, at("2026-02-01"), mss.ByDay)), `change "routine-operations": new plan "event-protection": ` +
+			"start 2026-02-02: want 2026-02-06 or later, as bought on 2026-02-01 with 5 lead days; cancel and buy separately: invalid date"},
 
 		{bad(func(s *mss.Subscription) { s.Quote.Machines = 201 }), "validate subscription: quote: 201 machines: want 101 to 200, the band: inconsistent value"},
 		{bad(func(s *mss.Subscription) { s.Quote.Amount = dec("1") }), "validate subscription: quote: amount 1.00: " +
 			"want 252000.00, the price 21000.00 × 12: inconsistent value"},
-		{bad(func(s *mss.Subscription) { s.AnchorDay = 30 }), "validate subscription: start 2026-01-31T00:00:00+08:00, anchor day 30: " +
-			"want 00:00 in Beijing of the anchor day, or for a term of months of the last day of a shorter month: inconsistent value"},
-		{bad(func(s *mss.Subscription) { s.End = s.End.Add(1) }), "validate subscription: end 2026-03-16T00:00:00.000000001+08:00: " +
-			"want 2026-03-16T00:00:00+08:00: inconsistent value"},
-		{bad(func(s *mss.Subscription) { s.Refunded.At = at("2026-03-16") }), "validate subscription: refunded: used_days 44: want 45: inconsistent value"},
-		{new(mss.Refund).UnmarshalJSON([]byte(within(t, refundDoc, `44`, `366`))), "decode refund: used_days 366, total_days 365: " +
-			"want 0 to the total_days, of 1 to 36525: inconsistent value"},
-		{new(mss.Refund).UnmarshalJSON([]byte(within(t, refundDoc, `"31838.71"`, `"-1"`))), "decode refund: paid 252000.00, consumed -1.00, amount 220161.29: " +
+		{bad(func(s *mss.Subscription) { s.AnchorDay = 30 }), "validate subscription: start 2026-01-31, anchor day 30: " +
+			"want the start on the anchor day, or for a term of months or years on the last day of a shorter month: invalid date: inconsistent value"},
+		{bad(func(s *mss.Subscription) { s.End = s.End.Add(1) }), "validate subscription: start 2026-01-31T00:00:00+08:00, " +
+			"end 2026-03-16T00:00:00.000000001+08:00: want 2026-01-31T00:00:00+08:00 and 2026-03-16T00:00:00+08:00: inconsistent value"},
+		{bad(func(s *mss.Subscription) { s.Refunded.At = at("2026-03-16") }), "validate subscription: refunded: used_days 44, total_days 365: want 45 and 365: inconsistent value"},
+		{refundWith(`44`, `366`), "decode refund: used_days 366, total_days 365: want 0 to the total_days, of 1 to 36525: inconsistent value"},
+		{refundWith(`"31838.71"`, `"-1"`), "decode refund: paid 252000.00, consumed -1.00, amount 220161.29: " +
 			"want whole fen, paid above 0, of which consumed is a part: inconsistent value"},
+		{refundWith(`"220161.29"`, `"1"`), "decode refund: paid 252000.00, consumed 31838.71, amount 1.00: " +
+			"want 252000.00, 31838.71 and 220161.29: inconsistent value"},
 	} {
 		if tt.err == nil || tt.err.Error() != "mss: "+tt.want {
 			t.Errorf("error = %v, want mss: %s", tt.err, tt.want)
@@ -376,7 +398,7 @@ func TestDecimalSettings(t *testing.T) {
 		closed := yearClosed(t)
 		check(t, "Cancel", closed, nil, "2026-01-31 to 2026-03-16, anchor 31, refunded 220161.29")
 		periods, err := closed.Amortize(mss.ByMonth)
-		check(t, "Amortize", periods[1:2], err, "2026-02-01 28: 20927.42 then 10161.29")
+		check(t, "Amortize", periods[1:2], err, "2026-02-01 28: 20927.42 then 230322.58")
 		if text, want := closed.String(), "= 252000.00 yuan; 44 days from 2026-01-31 to 2026-03-15; refunded 220161.29 yuan"; !strings.HasSuffix(text, want) {
 			t.Errorf("String() = %s, want one that ends with %s", text, want)
 		}

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"example.com/mss"
@@ -28,8 +29,13 @@ var sentinels = []error{
 	mss.ErrDate, mss.ErrInconsistent, mss.ErrExpired, mss.ErrCancelled,
 }
 
+// maxInt is math.MaxInt as tables write it.
+var maxInt = strconv.Itoa(math.MaxInt)
+
 // check compares what a call returned with what is wanted: the text of a value, as
-// show writes it, or the sentinel of an error, with a zero value beside it.
+// show writes it, or the sentinel of an error, with a zero value beside it. Besides, it
+// wants of an error what checkError does, and of a value what checkValid does: that it
+// is valid, is read back from JSON as it was, and has its times in Beijing.
 func check(t *testing.T, call string, got any, err error, want any) {
 	t.Helper()
 	if sentinel, ok := want.(error); ok {
@@ -49,8 +55,9 @@ func check(t *testing.T, call string, got any, err error, want any) {
 	checkValid(t, call, got)
 }
 
-// checkError wants an error that wraps want and no other sentinel, with a message
-// that is short. A want of nil is no error.
+// checkError wants an error that wraps want and no other sentinel. Its message begins
+// with "mss: ", once, ends with the text of want, and is one line of printable text of
+// at most 600 bytes. A want of nil is no error.
 func checkError(t *testing.T, call string, err, want error) {
 	t.Helper()
 	if want == nil || err == nil {
@@ -66,8 +73,17 @@ func checkError(t *testing.T, call string, err, want error) {
 		}
 	}
 	text := err.Error()
-	if utf8.RuneCountInString(text) > 600 || !strings.HasPrefix(text, "mss: ") || strings.Count(text, "mss: ") > 1 {
-		t.Errorf("%s error = %.700s, want one that begins with mss:, once, and is short", call, text)
+	if !strings.HasPrefix(text, "mss: ") || strings.Count(text, "mss: ") > 1 || !strings.HasSuffix(text, ": "+want.Error()) {
+		t.Errorf("%s error = %q, want it from mss:, once, to %q", call, text, want)
+	}
+	checkLine(t, call+" error", text)
+}
+
+// checkLine wants one line of printable text of at most 600 bytes.
+func checkLine(t *testing.T, call, text string) {
+	t.Helper()
+	if len(text) > 600 || !utf8.ValidString(text) || strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		t.Errorf("%s = %.700q of %d bytes, want a line of printable text of at most 600", call, text, len(text))
 	}
 }
 
@@ -202,16 +218,18 @@ func must[T any](v T, err error) func(*testing.T) T {
 }
 
 // plans are the published ones, and some of the library's users: with notice for
-// months, for the lowest price, for 1 yuan a day, and for the highest price.
+// months, for the lowest price, negotiated for a year, for 1 yuan a day, and for the
+// highest price.
 var plans = map[string]func() mss.Plan{
 	"routine": mss.RoutineOperations,
 	"event":   mss.EventProtection,
 	"noticed": func() mss.Plan {
 		return mss.Plan{Name: "noticed", Unit: mss.Month, LeadDays: 3, Tiers: bands("1-9 100")}
 	},
-	"cheap": func() mss.Plan { return mss.Plan{Name: "cheap", Unit: mss.Month, Tiers: bands("1-1 0.01, 2-2 0.05")} },
-	"one":   func() mss.Plan { return mss.Plan{Name: "one", Unit: mss.Day, Tiers: bands("1-1 1")} },
-	"dear":  func() mss.Plan { return mss.Plan{Name: "dear", Unit: mss.Day, Tiers: bands("1-9 1000000000000")} },
+	"cheap":  func() mss.Plan { return mss.Plan{Name: "cheap", Unit: mss.Month, Tiers: bands("1-1 0.01, 2-2 0.05")} },
+	"yearly": func() mss.Plan { return mss.Plan{Name: "yearly", Unit: mss.Year, Tiers: bands("1-80 100000")} },
+	"one":    func() mss.Plan { return mss.Plan{Name: "one", Unit: mss.Day, Tiers: bands("1-1 1")} },
+	"dear":   func() mss.Plan { return mss.Plan{Name: "dear", Unit: mss.Day, Tiers: bands("1-9 1000000000000")} },
 }
 
 // quote returns the quote of "routine 120 P1Y": a plan, the machines and the term.

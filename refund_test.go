@@ -85,11 +85,11 @@ func TestAmortize(t *testing.T) {
 		{"half a fen, consumed at once", buy(t, "cheap 1 P1M", "2026-02-15"), mss.ByDay, "2026-02-15 14: 0.01 then 0.00, 2026-03-01 14: 0.00 then 0.00"},
 		{"the last days of the calendar", buy(t, "event 51 P1D", "9999-12-25"), mss.ByDay, "9999-12-30 1: 17000.00 then 0.00"},
 		// 750 to the end of January, 21000 + 21000 ÷ 31 = 21677.4193… to that of February, of 31838.71.
-		{"cancelled, by month", yearClosed(t), mss.ByMonth, "2026-01-31 1: 750.00 then 31088.71, " +
-			"2026-02-01 28: 20927.42 then 10161.29, 2026-03-01 15: 10161.29 then 0.00"},
+		{"cancelled, by month", yearClosed(t), mss.ByMonth, "2026-01-31 1: 750.00 then 251250.00, " +
+			"2026-02-01 28: 20927.42 then 230322.58, 2026-03-01 15: 10161.29 then 0.00"},
 		// 252000 ÷ 365 = 690.4109…, 252000 × 29 ÷ 365 = 20021.9178…, of 30378.08.
-		{"cancelled, by day", cancel(t, yearOpen(t), "2026-03-15", mss.ByDay), mss.ByDay, "2026-01-31 1: 690.41 then 29687.67, " +
-			"2026-02-01 28: 19331.51 then 10356.16, 2026-03-01 15: 10356.16 then 0.00"},
+		{"cancelled, by day", cancel(t, yearOpen(t), "2026-03-15", mss.ByDay), mss.ByDay, "2026-01-31 1: 690.41 then 251309.59, " +
+			"2026-02-01 28: 19331.51 then 231978.08, 2026-03-01 15: 10356.16 then 0.00"},
 		{"cancelled on the last day of a month", cancel(t, week, "2026-02-28", mss.ByDay), mss.ByDay, "2026-02-26 3: 51000.00 then 0.00"},
 		{"no proration", two, 0, mss.ErrInconsistent},
 		{"cancelled, another proration", yearClosed(t), mss.ByDay, mss.ErrInconsistent},
@@ -281,7 +281,7 @@ func TestChange(t *testing.T) {
 		// 1250 − 221621.92 = −220371.92.
 		{"fewer machines", year, "routine 5 P1M", "2026-03-15", mss.ByDay, "refunded 221621.92 on 2026-03-16; 2026-03-16 to 2026-04-16, anchor 16; net -220371.92"},
 		// 21000 − 232668.49 = −211668.49.
-		{"with a new anchor", year, "routine 120 P1M", "2026-02-27", mss.ByDay, "refunded 232668.49 on 2026-02-28; 2026-02-28 to 2026-03-28, anchor 28; net -211668.49"},
+		{"on the eve of an anchor day", year, "routine 120 P1M", "2026-02-27", mss.ByDay, "refunded 232668.49 on 2026-02-28; 2026-02-28 to 2026-03-31, anchor 31; net -211668.49"},
 		{"on the last day", year, "routine 120 P1Y", "2027-01-31 -1ns", mss.ByMonth, "refunded 0.00 on 2027-01-31; 2027-01-31 to 2028-01-31, anchor 31; net 252000.00"},
 		{"days for days, with just the notice", week, "event 5 P2D", "2026-02-01 -1ns", mss.ByDay, "refunded 119000.00 on 2026-02-05; 2026-02-05 to 2026-02-07, anchor 5; net -95000.00"},
 		{"days for days, a day late", week, "event 5 P2D", "2026-02-01", mss.ByDay, mss.ErrDate},

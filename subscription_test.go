@@ -161,7 +161,7 @@ var (
 		{"anchor a day earlier", func(s *mss.Subscription) { s.AnchorDay = 30 }},
 		{"anchor too high", func(s *mss.Subscription) { s.AnchorDay = 32 }},
 		{"lowest anchor", func(s *mss.Subscription) { s.AnchorDay = math.MinInt }},
-		{"anchor that time.Date wraps to 9 February", func(s *mss.Subscription) { s.AnchorDay = 40 - 1<<57 }},
+		{"highest anchor", func(s *mss.Subscription) { s.AnchorDay = math.MaxInt }},
 		{"anchor of a term of days", func(s *mss.Subscription) {
 			s.Quote = mss.Quote{Plan: "days", Machines: 1, Term: mss.Days(1), Tier: bands("1-1 5")[0], Amount: dec("5")}
 			s.Start, s.End, s.AnchorDay = at("2026-02-28"), at("2026-03-01"), 31
@@ -419,7 +419,7 @@ func TestRenew(t *testing.T) {
 		{"a year by a month", buy(t, "routine 5 P1Y", "2028-02-29"), "routine 5 P1M", "2028-02-29", "2029-02-28 to 2029-03-29, anchor 29"},
 		{"months by days, seamless", jan31, "event 200 P7D", "2026-02-23", "2026-02-28 to 2026-03-07, anchor 28"},
 		{"months by days, short notice", jan31, "event 200 P7D", "2026-02-24", "2026-03-01 to 2026-03-08, anchor 1"},
-		{"days by months", days, "routine 5 P1M", "2026-02-01", "2026-02-07 to 2026-03-07, anchor 7"},
+		{"days by months, the day before", days, "routine 5 P1M", "2026-02-06", "2026-02-07 to 2026-03-07, anchor 7"},
 		{"months with notice, too late for it", jan31, "noticed 5 P1M", "2026-02-26", "2026-03-01 to 2026-04-01, anchor 1"},
 		{"to the last day", last, "routine 5 P1M", "9999-11-30", "9999-11-30 to 9999-12-31, anchor 31"},
 

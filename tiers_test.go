@@ -111,7 +111,7 @@ func TestLookup(t *testing.T) {
 		{"first of the second band", three, 6, "6-20 200.00"},
 		{"last of the second band", three, 20, "6-20 200.00"},
 		{"last of the last band", three, 50, "21-50 300.00"},
-		{"as many as there can be", "1-9223372036854775807 1", math.MaxInt, "1-9223372036854775807 1.00"},
+		{"as many as there can be", "1-" + maxInt + " 1", math.MaxInt, "1-" + maxInt + " 1.00"},
 		{"none", three, 0, mss.ErrMachines},
 		{"fewer than none", three, math.MinInt, mss.ErrMachines},
 		{"one more than the last band", three, 51, mss.ErrContactSales},
@@ -209,14 +209,14 @@ func TestValidateTiers(t *testing.T) {
 		tiers string
 		want  error
 	}{
-		{"the largest band at the highest price", "1-9223372036854775807 1000000000000", nil},
+		{"the largest band at the highest price", "1-" + maxInt + " 1000000000000", nil},
 		{"prices with zeros", "1-5 1250.000, 6-20 1250.0000000000000000000000000", nil},
 		{"starts above 1", "2-5 1", mss.ErrPlan},
 		{"starts at 0", "0-5 1", mss.ErrPlan},
 		{"ends before it begins", "1-0 1", mss.ErrPlan},
 		{"a gap of one", "1-5 1, 7-9 2", mss.ErrPlan},
 		{"an overlap of one", "1-5 1, 5-9 2", mss.ErrPlan},
-		{"a band after the largest", "1-9223372036854775807 1, 1-5 2", mss.ErrPlan},
+		{"a band after the largest", "1-" + maxInt + " 1, 1-5 2", mss.ErrPlan},
 		{"a price a fen below the one before", "1-5 2, 6-9 1.99", mss.ErrPlan},
 		{"a price below the one before, not the first", "1-5 1, 6-9 3, 10-12 2", mss.ErrPlan},
 		{"no price", "1-5 0", mss.ErrPlan},
