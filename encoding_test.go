@@ -76,7 +76,7 @@ func TestMarshalJSON(t *testing.T) {
 
 // A document is read whole or not at all: no field may be missing, null or of another
 // kind. A price list, whose figures nothing else confirms, has no other field either,
-// and none twice.
+// none in another case and none twice.
 func TestUnmarshalJSON(t *testing.T) {
 	elsewhere := strings.NewReplacer("2026-01-31T00:00:00+08:00", "2026-01-30T16:00:00Z", "2026-03-16T00:00:00+08:00",
 		"2026-03-15T11:00:00-05:00", "2026-03-15T09:00:00+08:00", "2026-03-15T06:45:00+05:45").Replace(closedDoc)
@@ -91,74 +91,99 @@ func TestUnmarshalJSON(t *testing.T) {
 		r := must(buy(t, tt[0], "2026-01-31").Refund(at(tt[1]), mss.ByDay))(t)
 		checkUnmarshal(t, string(must(json.Marshal(r))(t)), show(r), *yearClosed(t).Refunded, mss.ErrInconsistent)
 	}
+	for _, key := range []string{"from", "catalog", "name", "title", "unit", "lead_days", "tiers", "min", "max", "price"} {
+		twice := strings.Replace(datedDoc, `"`+key+`":`, `"`+key+`":null,"`+key+`":`, 1)
+		err := json.Unmarshal([]byte(twice), new(mss.DatedCatalog))
+		if checkError(t, key+" twice", err, mss.ErrPlan); !strings.Contains(fmt.Sprint(err), ": "+key+": given twice") {
+			t.Errorf("%s twice: error = %v, want one that says so", key, err)
+		}
+	}
 }
 
+// checkUnmarshal reads doc, and doc with one or two faults in each of its fields.
 func checkUnmarshal[T any, P interface {
 	*T
 	json.Unmarshaler
 }](t *testing.T, doc, want string, before T, sentinel error) {
+	t.Helper()
 	var got T
 	err := json.Unmarshal([]byte(doc), &got)
 	check(t, "UnmarshalJSON("+doc+")", got, err, want)
-	var root any
-	if err := json.Unmarshal([]byte(doc), &root); err != nil {
-		t.Fatal(err)
-	}
-	read := func(what string, want error) {
-		doc, target := string(must(json.Marshal(root))(t)), before
-		call := fmt.Sprintf("%s: UnmarshalJSON(%s)", what, doc)
-		checkError(t, call, P(&target).UnmarshalJSON([]byte(doc)), want)
+	read := func(doc string, want error, says string) {
+		target, call := before, fmt.Sprintf("UnmarshalJSON(%.1000s)", doc)
+		err := P(&target).UnmarshalJSON([]byte(doc))
+		checkError(t, call, err, want)
+		if want != nil && !strings.Contains(fmt.Sprint(err), says) {
+			t.Errorf("%s error = %v, want one that says %q", call, err, says)
+		}
 		if want != nil {
 			unchanged(t, call, target, before)
 		}
 	}
-	var extra error // what an unknown field is
-	if sentinel == mss.ErrPlan {
+	for _, bad := range []string{"null", "true", "0", `"x"`, "[]", "", "{", "{}}", "nul", "{} x", `{"a"}`, doc + doc} {
+		read(bad, sentinel, "want a JSON object")
+	}
+	document, extra := sentinel == mss.ErrInconsistent, error(nil) // else it is a price list
+	if document {
+		longest := doc + strings.Repeat(" ", 16384-len(doc))
+		read(longest, nil, "")
+		read(longest+" ", sentinel, "16385 bytes")
+	} else {
 		extra = sentinel
 	}
-	eachField(root, func(object map[string]any, key string) {
-		value, missing := object[key], sentinel
-		if key == "title" || key == "unit" && sentinel == mss.ErrInconsistent {
-			missing = nil
+	var root any
+	checkError(t, "json.Unmarshal", json.Unmarshal([]byte(doc), &root), nil)
+	eachField(root, "", func(object map[string]any, key, path string) {
+		type absent struct{}
+		whole := maps.Clone(object)
+		edit := func(fields map[string]any, want error, says string) {
+			maps.Copy(object, fields)
+			maps.DeleteFunc(object, func(_ string, v any) bool { return v == absent{} })
+			read(string(must(json.Marshal(root))(t)), want, says)
+			clear(object)
+			maps.Copy(object, whole)
 		}
-		object["note"] = 1
-		read("an unknown field beside "+key, extra)
-		delete(object, "note")
-		if sentinel == mss.ErrPlan {
-			odd := strings.ToUpper(key[:1]) + key[1:]
-			object[odd] = value
-			read(odd+" beside "+key, sentinel)
-			delete(object, odd)
+		needed, missing := sentinel, path+": missing, want "
+		switch _, nested := object[key].(map[string]any); {
+		case key == "title" || document && key == "unit":
+			needed = nil
+		case key == "refunded": // may be missing from another subscription
+			missing = "want 2026-01-31T00:00:00+08:00 and 2027-01-31T00:00:00+08:00"
+		case nested: // the first field of it is named
+			missing = path
 		}
-		delete(object, key)
-		read(key+" missing", missing)
-		object[key] = nil
-		read(key+" null", missing)
+		edit(map[string]any{"note": 1}, extra, `"note": unknown field`)
+		edit(map[string]any{key: absent{}}, needed, missing)
+		edit(map[string]any{key: nil}, needed, missing)
 		for _, wrong := range []any{true, []any{true}, map[string]any{"x": 1}, 0.005} {
-			object[key] = wrong
-			read(key+" of another kind", sentinel)
+			edit(map[string]any{key: wrong}, sentinel, "")
 		}
-		object[key] = value
+		odd := strings.ToUpper(key[:1]) + key[1:]
+		edit(map[string]any{key: absent{}, odd: object[key]}, extra, `: unknown field`)
+		for _, other := range slices.Sorted(maps.Keys(whole)) {
+			if _, nested := whole[other].(map[string]any); !document || nested || other == key || other == "unit" {
+				continue
+			}
+			also := strings.TrimSuffix(path, key) + other + ": missing, want "
+			edit(map[string]any{key: absent{}, odd: object[key], other: nil}, sentinel, also)
+			if needed != nil && key != "refunded" {
+				edit(map[string]any{key: nil, other: true}, sentinel, missing)
+			}
+		}
 	})
-	for _, bad := range []string{"null", "true", "0", `"x"`, "[]", "", "{", "{}}", "nul", "{} x", `{"a"}`, doc + doc} {
-		target := before
-		err := P(&target).UnmarshalJSON([]byte(bad))
-		checkError(t, fmt.Sprintf("UnmarshalJSON(%s)", bad), err, sentinel)
-		unchanged(t, "UnmarshalJSON("+bad+")", target, before)
-	}
 }
 
-// eachField calls f for each field of each object in v.
-func eachField(v any, f func(object map[string]any, key string)) {
+// eachField calls f for each field of each object in v, with what messages call it.
+func eachField(v any, prefix string, f func(object map[string]any, key, path string)) {
 	switch v := v.(type) {
 	case []any:
 		for _, item := range v {
-			eachField(item, f)
+			eachField(item, prefix, f)
 		}
 	case map[string]any:
 		for _, key := range slices.Sorted(maps.Keys(v)) {
-			f(v, key)
-			eachField(v[key], f)
+			f(v, key, prefix+key)
+			eachField(v[key], map[string]string{"tier": prefix + "tier.", "quote": "quote: ", "refunded": "refunded: "}[key], f)
 		}
 	}
 }
@@ -171,12 +196,13 @@ func TestNumbersInJSON(t *testing.T) {
 		err := json.Unmarshal([]byte(within(t, quoteDoc, `"252000"`, amount)), &q)
 		check(t, "amount "+amount, q, err, show(quote(t, "routine 120 P1Y")))
 	}
-	long := "200" + strings.Repeat("0", 1e6)
-	for i, price := range []string{`200`, `"200.00"`, `2e2`, `"2E+2"`, `0.02e4`, `1e1000000000`, `1e-2000000000`,
+	long, thousand := "200"+strings.Repeat("0", 1e6), "2e"+strings.Repeat("0", 997)
+	for i, price := range []string{`200`, `"200.00"`, `2e2`, `"2E+2"`, `0.02e4`, thousand + "2",
+		thousand + "02", `1e1000000000`, `1e-2000000000`,
 		`1e-99999999999999999999`, long, `"` + long + `e-1000000"`, `""`, `"two"`, `" 200"`, `"2,000"`, `"0x200"`, `"NaN"`, `"٢٠٠"`} {
 		var p mss.Plan
 		var want any = mss.ErrPlan
-		if i < 5 {
+		if i < 6 { // up to the number of 1,000 bytes
 			want = planDoc
 		}
 		err := p.UnmarshalJSON([]byte(within(t, planDoc, `"200"`, price)))
@@ -336,6 +362,7 @@ func TestColumns(t *testing.T) {
 	type column interface {
 		sql.Scanner
 		driver.Valuer
+		GormDataType() string
 	}
 	unit, term, status, by := mss.Day, mss.Days(7), mss.Active, mss.ByDay
 	q, s, r := quote(t, "event 200 P7D"), yearOpen(t), *cancel(t, yearOpen(t), "2026-06-01", mss.ByDay).Refunded
@@ -370,6 +397,9 @@ func TestColumns(t *testing.T) {
 				t.Errorf("%s = %T, want a string", call, got)
 			}
 			checkError(t, call, tt.target.Scan(before), nil)
+		}
+		if got := tt.zero.GormDataType(); got != "string" {
+			t.Errorf("%T.GormDataType() = %q, want string", tt.zero, got)
 		}
 		got, err := tt.zero.Value()
 		check(t, fmt.Sprintf("%T: Value of the zero value", tt.zero), got, err, tt.sentinel)
