@@ -100,6 +100,10 @@ func checkValid(t *testing.T, call string, v any) {
 		checkReadBack(t, call, v)
 	case mss.Refund:
 		checkReadBack(t, call, v)
+	case mss.DatedCatalog:
+		if misplaced(v.From) != "" {
+			t.Errorf("%s is from %#v, want a time in Beijing", call, v.From)
+		}
 	case mss.Change:
 		checkValid(t, call, v.Closed)
 		checkValid(t, call, v.Opened)
@@ -142,7 +146,8 @@ func show(v any) string {
 		data, _ := json.Marshal(v)
 		return string(data)
 	case mss.Quote:
-		return fmt.Sprintf("%s %d %v, band %s, %d days: %s", v.Plan, v.Machines, v.Term, show(v.Tier), v.LeadDays, show(v.Amount))
+		return fmt.Sprintf("%s %d %v, band %s, %d days: %d × %v = %s", v.Plan, v.Machines, v.Term, show(v.Tier), v.LeadDays,
+			v.Quantity(), v.Unit, show(v.Amount))
 	case mss.Subscription:
 		text := fmt.Sprintf("%s to %s, anchor %d%s", show(v.Start), show(v.End), v.AnchorDay, misplaced(v.Purchased))
 		if v.Refunded != nil {
@@ -296,6 +301,13 @@ var absurd = []decimal.Decimal{
 	decimal.NewFromBigInt(new(big.Int).Exp(big.NewInt(10), big.NewInt(1e6), nil), 0),
 	decimal.NewFromBigInt(new(big.Int).Exp(big.NewInt(10), big.NewInt(1e6), nil), -1e6+5),
 	decimal.NewFromBigInt(new(big.Int).Exp(big.NewInt(7), big.NewInt(1e6), nil), -845_098+5), // no digit of which is a zero to leave out
+}
+
+// absurdTimes are far from every date: the last is 2^32 years after 9:00 on 15 March
+// 2026 in Beijing, where a year of 32 bits is 2026 again.
+var absurdTimes = []time.Time{
+	time.Unix(math.MaxInt64, 999999999), time.Unix(math.MinInt64, 0), time.Unix(1<<62, 0), time.Unix(-1<<62, 0),
+	time.Unix(135536078574954000, 0),
 }
 
 // atOnce fails if what follows takes long, as writing an absurd number out would.

@@ -43,8 +43,6 @@ func TestPlanValidate(t *testing.T) {
 		{"by the year", func(p *mss.Plan) { p.Unit = mss.Year }},
 		{"the longest notice", func(p *mss.Plan) { p.LeadDays = 366 }},
 		{"no name", func(p *mss.Plan) { p.Name = "" }},
-		{"a long name not in UTF-8", func(p *mss.Plan) { p.Name = strings.Repeat("\xff", 1e6) }},
-		{"title not in UTF-8", func(p *mss.Plan) { p.Title = "a\xff" }},
 		{"no unit", func(p *mss.Plan) { p.Unit = 0 }},
 		{"negative notice", func(p *mss.Plan) { p.LeadDays = -1 }},
 		{"too long a notice", func(p *mss.Plan) { p.LeadDays = 367 }},
@@ -64,6 +62,38 @@ func TestPlanValidate(t *testing.T) {
 			"Catalog.Validate": list.Validate(), "PriceBook.Validate": mss.PriceBook{{at("2026-01-01"), list}}.Validate(),
 		} {
 			checkError(t, tt.name+": "+name, err, want)
+		}
+	}
+}
+
+// A name breaks no message, line of text or terminal, and is read back as it was.
+func TestNames(t *testing.T) {
+	for _, tt := range []struct {
+		name, text string
+		want       error
+	}{
+		{"letters of any language and symbols", "night ~ 夜間 é 😀", nil},
+		{"200 bytes", strings.Repeat("名", 66) + "ab", nil},
+		{"201 bytes", strings.Repeat("名", 67), mss.ErrPlan},
+		{"201 bytes of ASCII", strings.Repeat("9", 201), mss.ErrPlan},
+		{"line break", "night\nwatch", mss.ErrPlan},
+		{"zero byte", "\x00", mss.ErrPlan},
+		{"delete", "night\x7f", mss.ErrPlan},
+		{"right-to-left override", "night\u202ewatch", mss.ErrPlan},
+		{"ideographic space", "夜\u3000間", mss.ErrPlan},
+		{"not UTF-8", "a\xff", mss.ErrPlan},
+		{"half a letter", "夜"[:2], mss.ErrPlan},
+	} {
+		plan, titled, q := mss.EventProtection(), mss.EventProtection(), quote(t, "event 51 P7D")
+		plan.Name, titled.Title, q.Plan = tt.text, tt.text, tt.text
+		checkError(t, tt.name+": Validate of a plan of that name", plan.Validate(), tt.want)
+		checkError(t, tt.name+": Validate of a plan of that title", titled.Validate(), tt.want)
+		_, err := plan.Quote(51, mss.Days(7))
+		checkError(t, tt.name+": Quote of a plan of that name", err, tt.want)
+		if tt.want == nil {
+			checkValid(t, tt.name, q)
+		} else {
+			checkError(t, tt.name+": Validate of a quote", q.Validate(), mss.ErrInconsistent)
 		}
 	}
 }
@@ -93,19 +123,20 @@ func oddities(t *testing.T) map[reflect.Type][]reflect.Value {
 	anything := reflect.TypeFor[any]()
 	values := map[reflect.Type][]reflect.Value{anything: {reflect.Zero(anything), reflect.ValueOf(7), reflect.ValueOf("P1D")}}
 	for _, v := range []any{
-		mss.Unit(0), mss.Month, mss.Unit(255), mss.Status(0), mss.Active, mss.Proration(0), mss.ByMonth, mss.Proration(255),
-		mss.Term{}, mss.Months(1), mss.Days(math.MaxInt), mss.Years(math.MinInt), mss.Term{N: 1, Unit: 9},
+		mss.Unit(0), mss.Month, mss.Unit(math.MinInt), mss.Unit(math.MaxInt), mss.Status(-1), mss.Active, mss.Status(math.MaxInt),
+		mss.Proration(0), mss.ByMonth, mss.Proration(math.MinInt), mss.Proration(math.MaxInt),
+		mss.Term{}, mss.Months(1), mss.Days(math.MaxInt), mss.Years(math.MinInt), mss.Term{N: 1, Unit: 9}, mss.Term{N: 1, Unit: math.MinInt},
 		mss.Tier{}, mss.Tier{Min: 1, Max: math.MaxInt, Price: absurd[0]}, mss.Tier{Min: math.MinInt, Price: absurd[6]},
 		mss.Plan{}, mss.RoutineOperations(), mss.Plan{Name: "x", Unit: mss.Day, Tiers: []mss.Tier{{}, {Min: 1, Max: 5, Price: absurd[1]}}},
 		mss.Catalog(nil), mss.Catalog{{}}, mss.Published(), mss.DatedCatalog{}, mss.PriceBook(nil), mss.PriceBook{{}}, priceBook(),
 		mss.Quote{}, sold.Quote, edited(sold.Quote, func(q *mss.Quote) { q.Amount = absurd[0] }),
-		edited(sold.Quote, func(q *mss.Quote) { q.Tier.Price = absurd[1] }), edited(sold.Quote, func(q *mss.Quote) { q.LeadDays = math.MaxInt }),
+		edited(sold.Quote, func(q *mss.Quote) { q.Tier.Price = absurd[1] }), edited(sold.Quote, func(q *mss.Quote) { q.LeadDays, q.Unit = math.MaxInt, math.MinInt }),
 		edited(sold.Quote, func(q *mss.Quote) { q.Plan = strings.Repeat("名", 1e4) }),
 		mss.Subscription{}, sold, closed, edited(closed, func(s *mss.Subscription) { s.Refunded.Paid = absurd[0] }),
 		edited(sold, func(s *mss.Subscription) { s.Start, s.End = at("10000-01-01"), time.Unix(1<<62, 0) }),
 		mss.Refund{}, *closed.Refunded, edited(*closed.Refunded, func(r *mss.Refund) { r.Consumed = absurd[1] }),
 		1, math.MaxInt, math.MinInt, "", "event-protection", strings.Repeat("\xff", 1e5), absurd[0], absurd[1],
-		time.Time{}, at("2026-02-06"), at("1-01-01"), at("9999-12-31"), time.Unix(math.MaxInt64, 0), time.Unix(math.MinInt64, 999999999),
+		time.Time{}, at("2026-02-06"), at("1-01-01"), at("9999-12-31"), absurdTimes[0], absurdTimes[1], absurdTimes[2], absurdTimes[3],
 		[]byte(nil), []byte("null"), []byte("{}"), []byte(`{"tiers":[null],"quote":null}`), []byte(`{"at":"` + strings.Repeat("名", 1e4) + `"}`),
 		[]byte("\xff"), []byte("P1D"),
 		(func(time.Time) bool)(nil), func(time.Time) bool { return false },

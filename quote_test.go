@@ -1,6 +1,7 @@
 package mss_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"strings"
@@ -10,8 +11,8 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// An amount is the price of the band × the months or days of the term, exactly; a year
-// costs twelve months.
+// An amount is the price of the band × the days, months or years of the term, exactly;
+// a year costs twelve months.
 func TestQuote(t *testing.T) {
 	for _, tt := range []struct {
 		name, plan string
@@ -19,16 +20,21 @@ func TestQuote(t *testing.T) {
 		term       mss.Term
 		want       any
 	}{
-		{"three months", "routine", 5, mss.Months(3), "routine-operations 5 P3M, band 1-5 1250.00, 0 days: 3750.00"},
-		{"a year", "routine", 120, mss.Years(1), "routine-operations 120 P1Y, band 101-200 21000.00, 0 days: 252000.00"},
-		{"twelve months", "routine", 120, mss.Months(12), "routine-operations 120 P12M, band 101-200 21000.00, 0 days: 252000.00"},
-		{"a hundred years", "routine", 6000, mss.Years(100), "routine-operations 6000 P100Y, band 5501-6000 356400.00, 0 days: 427680000.00"},
-		{"a week", "event", 51, mss.Days(7), "event-protection 51 P7D, band 51-200 17000.00, 5 days: 119000.00"},
-		{"the most days", "event", 1000, mss.Days(36525), "event-protection 1000 P36525D, band 501-1000 30000.00, 5 days: 1095750000.00"},
-		{"the lowest price", "cheap", 1, mss.Months(7), "cheap 1 P7M, band 1-1 0.01, 0 days: 0.07"},
-		{"the highest amount", "dear", 9, mss.Days(36525), "dear 9 P36525D, band 1-9 1000000000000.00, 0 days: 36525000000000000.00"},
+		{"three months", "routine", 5, mss.Months(3), "routine-operations 5 P3M, band 1-5 1250.00, 0 days: 3 × month = 3750.00"},
+		{"a year", "routine", 120, mss.Years(1), "routine-operations 120 P1Y, band 101-200 21000.00, 0 days: 12 × month = 252000.00"},
+		{"twelve months", "routine", 120, mss.Months(12), "routine-operations 120 P12M, band 101-200 21000.00, 0 days: 12 × month = 252000.00"},
+		{"a hundred years", "routine", 6000, mss.Years(100), "routine-operations 6000 P100Y, band 5501-6000 356400.00, 0 days: 1200 × month = 427680000.00"},
+		{"a week", "event", 51, mss.Days(7), "event-protection 51 P7D, band 51-200 17000.00, 5 days: 7 × day = 119000.00"},
+		{"the most days", "event", 1000, mss.Days(36525), "event-protection 1000 P36525D, band 501-1000 30000.00, 5 days: 36525 × day = 1095750000.00"},
+		{"the lowest price", "cheap", 1, mss.Months(7), "cheap 1 P7M, band 1-1 0.01, 0 days: 7 × month = 0.07"},
+		{"the highest amount", "dear", 9, mss.Days(36525), "dear 9 P36525D, band 1-9 1000000000000.00, 0 days: 36525 × day = 36525000000000000.00"},
+		{"a year of a plan by the year", "yearly", 80, mss.Years(1), "yearly 80 P1Y, band 1-80 100000.00, 0 days: 1 × year = 100000.00"},
+		{"three years of a plan by the year", "yearly", 1, mss.Years(3), "yearly 1 P3Y, band 1-80 100000.00, 0 days: 3 × year = 300000.00"},
+		{"months of a plan by the year", "yearly", 80, mss.Months(12), mss.ErrTerm},
+		{"days of a plan by the year", "yearly", 80, mss.Days(365), mss.ErrTerm},
 		{"days of a plan by the month", "routine", 5, mss.Days(30), mss.ErrTerm},
 		{"months of a plan by the day", "event", 5, mss.Months(1), mss.ErrTerm},
+		{"years of a plan by the day", "event", 5, mss.Years(1), mss.ErrTerm},
 		{"no months", "routine", 5, mss.Months(0), mss.ErrTerm},
 		{"absurd years", "routine", 5, mss.Years(math.MaxInt), mss.ErrTerm},
 		{"no machines", "routine", 0, mss.Months(1), mss.ErrMachines},
@@ -68,15 +74,23 @@ func TestQuoteChecksInOrder(t *testing.T) {
 		}
 	}
 	q, err := plan.Quote(5, mss.Months(1))
-	check(t, "Quote(5, P1M), beside bands that are not valid", q, err, "order 5 P1M, band 1-5 100.00, 0 days: 100.00")
+	check(t, "Quote(5, P1M), beside bands that are not valid", q, err, "order 5 P1M, band 1-5 100.00, 0 days: 1 × month = 100.00")
 }
 
-// A quote is not changed by what happens to the plan that it is from.
-func TestQuoteIsASnapshot(t *testing.T) {
-	plan := mss.EventProtection()
-	got := must(plan.Quote(200, mss.Days(7)))(t)
-	plan.Name, plan.LeadDays, plan.Tiers[1] = "edited", 9, mss.Tier{}
-	check(t, "Quote(200, P7D)", got, nil, "event-protection 200 P7D, band 51-200 17000.00, 5 days: 119000.00")
+// A quote written before there was a unit has that of the plans of its day.
+func TestQuoteWithoutUnit(t *testing.T) {
+	var q mss.Quote
+	var s mss.Subscription
+	for _, unit := range []string{"", `"unit":null,`} {
+		err := json.Unmarshal([]byte(within(t, quoteDoc, `"unit":"month",`, unit)), &q)
+		check(t, "a quote for a year without its unit", q, err, show(quote(t, "routine 120 P1Y")))
+		err = json.Unmarshal([]byte(within(t, openDoc, `"unit":"day",`, unit)), &s)
+		check(t, "a subscription of days without its unit", s.Quote, err, show(quote(t, "event 200 P7D")))
+		err = json.Unmarshal([]byte(within(t, closedDoc, `"unit":"month",`, unit)), &s)
+		check(t, "a cancelled subscription without its unit", s.Quote, err, show(quote(t, "routine 120 P1Y")))
+		err = q.UnmarshalJSON([]byte(strings.Replace(string(must(json.Marshal(quote(t, "yearly 80 P1Y")))(t)), `"unit":"year",`, unit, 1)))
+		checkError(t, "a quote of a plan by the year without its unit", err, mss.ErrInconsistent)
+	}
 }
 
 func TestQuoteEqual(t *testing.T) {
@@ -88,6 +102,7 @@ func TestQuoteEqual(t *testing.T) {
 		{"machines", func(q *mss.Quote) { q.Machines++ }},
 		{"term", func(q *mss.Quote) { q.Term = mss.Months(12) }},
 		{"tier", func(q *mss.Quote) { q.Tier.Min++ }},
+		{"unit", func(q *mss.Quote) { q.Unit = mss.Year }},
 		{"lead days", func(q *mss.Quote) { q.LeadDays = 1 }},
 		{"amount", func(q *mss.Quote) { q.Amount = dec("252000.0000000001") }},
 		{"zero quote", func(q *mss.Quote) { *q = mss.Quote{} }},

@@ -16,6 +16,7 @@ func TestConsumed(t *testing.T) {
 	year, closed := yearOpen(t), yearClosed(t)
 	week := buy(t, "event 51 P7D", "2026-01-31") // 119000 yuan, 5 to 11 February
 	unused := cancel(t, week, "2026-02-04", mss.ByDay)
+	negotiated := buy(t, "yearly 80 P1Y", "2026-01-31")
 	for _, tt := range []struct {
 		name  string
 		s     mss.Subscription
@@ -38,6 +39,16 @@ func TestConsumed(t *testing.T) {
 		{"the end", year, "2027-01-31", mss.ByDay, "252000.00"},
 		{"long after the end", year, "9999-12-31", mss.ByMonth, "252000.00"},
 
+		// 7560000 × 4799 ÷ 10957 = 3311165.46499954….
+		{"not rounded in between", buy(t, "routine 120 P30Y", "2026-01-31"), "2039-03-23", mss.ByDay, "3311165.46"},
+		// A twelfth of 100000 is 8333.3333…; 100000 ÷ 12 × (1 + 16 ÷ 31) = 12634.4086…; 100000 × 44 ÷ 365 = 12054.7945….
+		{"a month of a plan by the year", negotiated, "2026-02-28", mss.ByMonth, "8333.33"},
+		{"44 days of a plan by the year, by month", negotiated, "2026-03-16", mss.ByMonth, "12634.41"},
+		{"44 days of a plan by the year, by day", negotiated, "2026-03-16", mss.ByDay, "12054.79"},
+		// 23 months: 300000 ÷ 36 × 23 = 191666.6666….
+		{"23 months of a plan by the year", buy(t, "yearly 80 P3Y", "2026-01-31"), "2027-12-31", mss.ByMonth, "191666.67"},
+		{"a year of a plan by the year", negotiated, "2027-01-31", mss.ByMonth, "100000.00"},
+
 		// 0.01 × 14 ÷ 28 = 0.005….
 		{"half a fen", buy(t, "cheap 1 P1M", "2026-02-01"), "2026-02-15", mss.ByDay, "0.01"},
 		{"the highest price", buy(t, "dear 1 P36525D", "2026-01-01"), "2026-01-02", mss.ByDay, "1000000000000.00"},
@@ -50,9 +61,6 @@ func TestConsumed(t *testing.T) {
 		{"cancelled before it began", unused, "2030-01-01", mss.ByDay, "0.00"},
 		{"cancelled on the last day", cancel(t, week, "2026-02-11", mss.ByDay), "2030-01-01", mss.ByDay, "119000.00"},
 
-		{"zero time", year, "", mss.ByDay, mss.ErrDate},
-		{"the year 0", year, "1-01-01 -1ns", mss.ByDay, mss.ErrDate},
-		{"the year 10000", year, "10000-01-01", mss.ByMonth, mss.ErrDate},
 		{"receiver before proration", mss.Subscription{}, "", 0, mss.ErrInconsistent},
 		{"proration before time", year, "", 3, mss.ErrInconsistent},
 		{"no proration", year, "2026-03-15", 0, mss.ErrInconsistent},
@@ -61,6 +69,54 @@ func TestConsumed(t *testing.T) {
 	} {
 		got, err := tt.s.Consumed(at(tt.until), tt.by)
 		check(t, fmt.Sprintf("%s: Consumed(%s, %v)", tt.name, tt.until, tt.by), got, err, tt.want)
+		if err != nil {
+			got, err := tt.s.Deferred(at(tt.until), tt.by)
+			check(t, fmt.Sprintf("%s: Deferred(%s, %v)", tt.name, tt.until, tt.by), got, err, tt.want)
+		}
+	}
+}
+
+// Deferred is what was paid before an instant and is by then neither consumed nor paid
+// back. A refund does not change an earlier balance.
+func TestDeferred(t *testing.T) {
+	year := buy(t, "routine 120 P1Y", "2026-01-31 9h") // 252000 yuan, 690.41 a day
+	closed := cancel(t, year, "2026-03-15 9h", mss.ByDay)
+	april := must(quote(t, "event 51 P7D").SubscribeFrom(at("2025-11-10 9h"), at("2026-04-01")))(t) // 119000 yuan
+	unused := cancel(t, april, "2026-03-15 9h", mss.ByDay)
+	for _, tt := range []struct {
+		name  string
+		s     mss.Subscription
+		until string
+		by    mss.Proration
+		want  string
+	}{
+		{"long before the purchase", year, "1-01-01", mss.ByDay, "0.00"},
+		{"on the first day, before the purchase", year, "2026-01-31 1ns", mss.ByDay, "0.00"},
+		{"the instant of purchase", year, "2026-01-31 9h", mss.ByDay, "0.00"},
+		{"a nanosecond after it, when the first day has begun", year, "2026-01-31 9h0m0.000000001s", mss.ByDay, "251309.59"},
+		{"the end of January", year, "2026-02-01", mss.ByDay, "251309.59"},
+		{"the end of January, by month", year, "2026-02-01", mss.ByMonth, "251250.00"},
+		// 252000 − 29687.67 = 222312.33, a day later − 30378.08 = 221621.92.
+		{"15 March", year, "2026-03-15", mss.ByDay, "222312.33"},
+		{"the last day", year, "2027-01-30 1ns", mss.ByDay, "0.00"},
+		{"after the end", year, "9999-12-31", mss.ByMonth, "0.00"},
+		{"refunded in March: the end of January", closed, "2026-02-01", mss.ByDay, "251309.59"},
+		{"refunded: 15 March", closed, "2026-03-15", mss.ByDay, "222312.33"},
+		{"refunded: the instant of it", closed, "2026-03-15 9h", mss.ByDay, "221621.92"},
+		{"refunded: a nanosecond after it", closed, "2026-03-15 9h0m0.000000001s", mss.ByDay, "0.00"},
+		{"refunded: before the purchase", closed, "2026-01-31 9h", mss.ByDay, "0.00"},
+
+		{"for April: a nanosecond after the purchase", april, "2025-11-10 9h0m0.000000001s", mss.ByDay, "119000.00"},
+		{"for April: the new year", april, "2026-01-01", mss.ByMonth, "119000.00"},
+		{"for April: its start", april, "2026-04-01", mss.ByDay, "119000.00"},
+		{"for April: its first nanosecond", april, "2026-04-01 1ns", mss.ByDay, "102000.00"},
+		{"for April, refunded before: the new year", unused, "2026-01-01", mss.ByDay, "119000.00"},
+		{"for April, refunded before: the instant of it", unused, "2026-03-15 9h", mss.ByDay, "119000.00"},
+		{"for April, refunded before: April", unused, "2026-04-01", mss.ByDay, "0.00"},
+		{"refunded at the instant of purchase", cancel(t, april, "2025-11-10 9h", mss.ByDay), "2025-11-10 9h", mss.ByDay, "0.00"},
+	} {
+		got, err := tt.s.Deferred(at(tt.until), tt.by)
+		check(t, fmt.Sprintf("%s: Deferred(%s, %v)", tt.name, tt.until, tt.by), got, err, tt.want)
 	}
 }
 
@@ -156,8 +212,6 @@ func TestRefund(t *testing.T) {
 		{"half a fen, which is not paid back", buy(t, "cheap 1 P1M", "2026-02-01"), "2026-02-14", mss.ByDay, "14 of 28 days: 0.01 + 0.00 = 0.01"},
 
 		{"before the purchase", year, "2026-01-31 8h59m59.999999999s", mss.ByDay, mss.ErrDate},
-		{"zero time", year, "", mss.ByDay, mss.ErrDate},
-		{"the year 10000", year, "10000-01-01", mss.ByDay, mss.ErrDate},
 		{"at the end", year, "2027-01-31", mss.ByDay, mss.ErrExpired},
 		{"after the end", week, "2026-03-01", mss.ByMonth, mss.ErrExpired},
 		{"unknown proration", year, "2026-03-15", 3, mss.ErrInconsistent},
@@ -175,6 +229,17 @@ func TestRefund(t *testing.T) {
 		consumed := must(tt.s.Consumed(at(tt.when).Add(1), tt.by))(t)
 		if !got.At.Equal(at(tt.when)) || got.By != tt.by || !consumed.Equal(got.Consumed) {
 			t.Errorf("%s = at %v by %v, want these and Consumed a nanosecond later, %s", call, got.At, got.By, show(consumed))
+		}
+	}
+}
+
+func TestRefundString(t *testing.T) {
+	for _, tt := range []struct{ quote, when, want string }{
+		{"routine 120 P1Y", "2026-03-15", "by day, 44 of 365 days: paid 252000.00, consumed 30378.08, amount 221621.92 yuan"},
+		{"event 51 P1D", "2026-02-04", "by day, 0 of 1 day: paid 17000.00, consumed 0.00, amount 17000.00 yuan"},
+	} {
+		if got := must(buy(t, tt.quote, "2026-01-31").Refund(at(tt.when), mss.ByDay))(t).String(); got != tt.want {
+			t.Errorf("String() of the refund of %s = %q, want %q", tt.quote, got, tt.want)
 		}
 	}
 }
@@ -269,6 +334,7 @@ func TestChange(t *testing.T) {
 	week := buy(t, "event 51 P7D", "2026-01-31")     // 119000 yuan, 5 to 11 February
 	noticed := buy(t, "noticed 5 P1M", "2026-01-31") // 100 yuan from 3 February
 	last := buy(t, "routine 5 P1M", "9999-11-30")    // to 30 December
+	february := must(buy(t, "routine 5 P1M", "2026-01-31").Renew(quote(t, "routine 5 P1M"), at("2026-02-10")))(t)
 	for _, tt := range []struct {
 		name        string
 		s           mss.Subscription
@@ -281,7 +347,22 @@ func TestChange(t *testing.T) {
 		// 1250 − 221621.92 = −220371.92.
 		{"fewer machines", year, "routine 5 P1M", "2026-03-15", mss.ByDay, "refunded 221621.92 on 2026-03-16; 2026-03-16 to 2026-04-16, anchor 16; net -220371.92"},
 		// 21000 − 232668.49 = −211668.49.
-		{"on the eve of an anchor day", year, "routine 120 P1M", "2026-02-27", mss.ByDay, "refunded 232668.49 on 2026-02-28; 2026-02-28 to 2026-03-31, anchor 31; net -211668.49"},
+		// The anchor day is kept where whole months of the old service end.
+		{"nothing used yet, to 6 machines", february, "routine 6 P1M", "2026-02-10", mss.ByDay, "refunded 1250.00 on 2026-02-28; 2026-02-28 to 2026-03-31, anchor 31; net 2950.00"},
+		{"on the eve of an anchor day, to the months left", year, "routine 300 P11M", "2026-02-27", mss.ByMonth, "refunded 231000.00 on 2026-02-28; 2026-02-28 to 2027-01-31, anchor 31; net 93500.00"},
+		// 21000 + 21000 × 30 ÷ 31 = 41322.5806….
+		{"a day before the eve", year, "routine 300 P10M", "2026-03-29", mss.ByMonth, "refunded 210677.42 on 2026-03-30; 2026-03-30 to 2027-01-30, anchor 30; net 84322.58"},
+		{"on the next eve", year, "routine 300 P10M", "2026-03-31 -1ns", mss.ByMonth, "refunded 210000.00 on 2026-03-31; 2026-03-31 to 2027-01-31, anchor 31; net 85000.00"},
+		// 42000 + 21000 ÷ 30 = 42700.
+		{"a day after the eve", year, "routine 300 P10M", "2026-03-31", mss.ByMonth, "refunded 209300.00 on 2026-04-01; 2026-04-01 to 2027-02-01, anchor 1; net 85700.00"},
+		{"after a year and a month", buy(t, "routine 120 P2Y", "2026-01-31"), "routine 120 P11M", "2027-02-27", mss.ByMonth, "refunded 231000.00 on 2027-02-28; 2027-02-28 to 2028-01-31, anchor 31; net 0.00"},
+		{"after a year from a leap day", buy(t, "routine 120 P2Y", "2028-02-29"), "routine 120 P1Y", "2029-02-27", mss.ByMonth, "refunded 252000.00 on 2029-02-28; 2029-02-28 to 2030-02-28, anchor 29; net 0.00"},
+		// 100000 − 8333.33 = 91666.67; 11 × 12500 = 137500.
+		{"a plan by the year by months", buy(t, "yearly 80 P1Y", "2026-01-31"), "routine 80 P11M", "2026-02-27", mss.ByMonth, "refunded 91666.67 on 2026-02-28; 2026-02-28 to 2027-01-31, anchor 31; net 45833.33"},
+		{"months by a plan by the year", year, "yearly 80 P1Y", "2026-02-27", mss.ByMonth, "refunded 231000.00 on 2026-02-28; 2026-02-28 to 2027-02-28, anchor 31; net -131000.00"},
+		// 60 × 17000 = 1020000, of which 28 × 17000 = 476000 are consumed.
+		{"28 days from the 31st by months", buy(t, "event 51 P60D", "2026-01-26"), "routine 5 P1M", "2026-02-27", mss.ByDay, "refunded 544000.00 on 2026-02-28; 2026-02-28 to 2026-03-28, anchor 28; net -542750.00"},
+		{"a month by days", year, "one 1 P7D", "2026-02-27", mss.ByMonth, "refunded 231000.00 on 2026-02-28; 2026-02-28 to 2026-03-07, anchor 28; net -230993.00"},
 		{"on the last day", year, "routine 120 P1Y", "2027-01-31 -1ns", mss.ByMonth, "refunded 0.00 on 2027-01-31; 2027-01-31 to 2028-01-31, anchor 31; net 252000.00"},
 		{"days for days, with just the notice", week, "event 5 P2D", "2026-02-01 -1ns", mss.ByDay, "refunded 119000.00 on 2026-02-05; 2026-02-05 to 2026-02-07, anchor 5; net -95000.00"},
 		{"days for days, a day late", week, "event 5 P2D", "2026-02-01", mss.ByDay, mss.ErrDate},
@@ -309,7 +390,7 @@ func TestChange(t *testing.T) {
 	}
 	unsound := edited(yearClosed(t), func(s *mss.Subscription) { s.AnchorDay = 0 })
 	for i, s := range []mss.Subscription{unsound, yearClosed(t), year} {
-		got, err := s.Change(mss.Quote{}, time.Time{}, 0)
+		got, err := s.Change(mss.Quote{}, time.Time{}, mss.ByDay)
 		check(t, "Change, checks in order", got, err, []error{mss.ErrInconsistent, mss.ErrCancelled, mss.ErrInconsistent}[i])
 	}
 }

@@ -3,10 +3,9 @@ package mss_test
 import (
 	"database/sql"
 	"encoding"
-	"errors"
-	"flag"
+	"encoding/json"
 	"fmt"
-	"io"
+	"log/slog"
 	"math"
 	"reflect"
 	"strconv"
@@ -17,14 +16,13 @@ import (
 )
 
 func TestEnums(t *testing.T) {
-	checkEnum(t, mss.ErrTerm, map[mss.Unit]string{mss.Day: "day", mss.Month: "month", mss.Year: "year"})
-	checkEnum(t, mss.ErrInconsistent, map[mss.Proration]string{mss.ByDay: "day", mss.ByMonth: "month"})
-	checkEnum(t, mss.ErrInconsistent, map[mss.Status]string{
-		mss.Scheduled: "scheduled", mss.Active: "active", mss.Expired: "expired", mss.Cancelled: "cancelled",
-	})
+	checkEnum(t, mss.Day, mss.ErrTerm, []string{"Unit(0)", "day", "month", "year"})
+	checkEnum(t, mss.ByDay, mss.ErrInconsistent, []string{"Proration(0)", "day", "month"})
+	checkEnum(t, mss.Active, mss.ErrInconsistent, []string{"Status(0)", "scheduled", "active", "expired", "cancelled"})
 }
 
-// checkEnum tries every value of an enum, and texts that are none.
+// checkEnum tries values of an enum, whose texts are given from that of 0, and texts
+// that are none.
 func checkEnum[E interface {
 	~int
 	fmt.Stringer
@@ -32,14 +30,13 @@ func checkEnum[E interface {
 }, P interface {
 	*E
 	encoding.TextUnmarshaler
-}](t *testing.T, sentinel error, texts map[E]string) {
+	sql.Scanner
+}](t *testing.T, _ E, sentinel error, texts []string) {
 	kind := reflect.TypeFor[E]().Name()
 	for _, n := range []int{math.MinInt, -256, -1, 0, 1, 2, 3, 4, 5, 255, 256, 257, 1 << 30, math.MaxInt} {
-		e := E(n)
-		name := fmt.Sprintf("%s(%d)", kind, n)
-		var want any = sentinel
-		if text, valid := texts[e]; valid {
-			name, want = text, text
+		e, name, want := E(n), fmt.Sprintf("%s(%d)", kind, n), any(sentinel)
+		if 1 <= n && n < len(texts) {
+			name, want = texts[n], texts[n]
 		}
 		if got := e.String(); got != name {
 			t.Errorf("%s(%d).String() = %q, want %q", kind, n, got, name)
@@ -50,11 +47,22 @@ func checkEnum[E interface {
 		err = P(&back).UnmarshalText([]byte(name))
 		check(t, fmt.Sprintf("%s.UnmarshalText(%q)", kind, name), back, err, want)
 	}
-	for _, text := range []string{"", "Day", "days", " day", "day ", "0", "1", "week", "Active", "дay", "day\x00"} {
+	for _, text := range []string{"", "Day", "days", " day", "day ", " active", "0", "1", "week", "Active", "дay", "day\x00"} {
 		e := E(1)
-		err := P(&e).UnmarshalText([]byte(text))
-		checkError(t, fmt.Sprintf("%s.UnmarshalText(%q)", kind, text), err, sentinel)
+		checkError(t, fmt.Sprintf("%s.UnmarshalText(%q)", kind, text), P(&e).UnmarshalText([]byte(text)), sentinel)
+		checkError(t, fmt.Sprintf("%s.Scan(%q)", kind, text), P(&e).Scan(text), sentinel)
 		unchanged(t, fmt.Sprintf("UnmarshalText(%q)", text), e, 1)
+	}
+
+	// A slice of them is not taken for bytes.
+	var all []E
+	if err := json.Unmarshal([]byte(`"AgcJ"`), &all); err == nil || all != nil {
+		t.Errorf("json.Unmarshal(AgcJ) into a []%s = %v, %v, want an error", kind, all, err)
+	}
+	var line strings.Builder
+	slog.New(slog.NewJSONHandler(&line, nil)).Info("m", "all", []E{1, 2})
+	if got, want := fmt.Sprint([]E{1, 2}), "["+texts[1]+" "+texts[2]+"]"; got != want || !strings.Contains(line.String(), `"all":["`+texts[1]+`","`+texts[2]+`"]`) {
+		t.Errorf("a []%s prints as %s and %s, want %s", kind, got, line.String(), want)
 	}
 }
 
@@ -113,24 +121,4 @@ func TestParseTermRefuses(t *testing.T) {
 		checkError(t, call, term.UnmarshalText([]byte(text)), mss.ErrTerm)
 		unchanged(t, call, term, mss.Years(3))
 	}
-}
-
-func TestFlags(t *testing.T) {
-	flags := flag.NewFlagSet("", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	var term mss.Term
-	var by mss.Proration
-	flags.TextVar(&term, "term", mss.Months(1), "")
-	flags.TextVar(&by, "by", mss.ByDay, "")
-	err := flags.Parse([]string{"-term", "P3M"})
-	check(t, "Parse(-term P3M)", fmt.Sprint(term, " ", by), err, "P3M day")
-	if err := flags.Parse([]string{"-by", "week"}); err == nil || !strings.Contains(err.Error(), `want one of ["day" "month"]`) {
-		t.Errorf("Parse(-by week) = %v, want an error that says what is accepted", err)
-	}
-}
-
-func TestNullColumn(t *testing.T) {
-	null, term := sql.Null[mss.Term]{V: mss.Days(7), Valid: true}, sql.Null[mss.Term]{}
-	err := errors.Join(null.Scan(nil), term.Scan("P1Y"))
-	check(t, "Null[Term].Scan", fmt.Sprint(null.Valid, " ", term.V), err, "false P1Y")
 }

@@ -15,36 +15,16 @@ import (
 // The price list as Tencent Cloud publishes it, in yuan a month and in 万元 (10,000
 // yuan) a day.
 const (
-	publishedRoutine = `
-		1-5台 1,250
-		6-20台 4,200
-		21-50台 8,400
-		51-100台 12,500
-		101-200台 21,000
-		201-400台 29,500
-		401-600台 42,000
-		601-800台 54,500
-		801-1,000台 64,800
-		1,001-1,500台 89,100
-		1,501-2,000台 118,800
-		2,001-2,500台 148,500
-		2,501-3,000台 178,200
-		3,001-3,500台 207,900
-		3,501-4,000台 237,600
-		4,001-4,500台 267,300
-		4,501-5,000台 297,000
-		5,001-5,500台 326,700
-		5,501-6,000台 356,400`
-	publishedEvent = `
-		1-50台 1.2万
-		51-200台 1.7万
-		201-500台 2.3万
-		501-1,000台 3.0万`
+	publishedRoutine = `1-5台 1,250; 6-20台 4,200; 21-50台 8,400; 51-100台 12,500; 101-200台 21,000;
+		201-400台 29,500; 401-600台 42,000; 601-800台 54,500; 801-1,000台 64,800; 1,001-1,500台 89,100;
+		1,501-2,000台 118,800; 2,001-2,500台 148,500; 2,501-3,000台 178,200; 3,001-3,500台 207,900; 3,501-4,000台 237,600;
+		4,001-4,500台 267,300; 4,501-5,000台 297,000; 5,001-5,500台 326,700; 5,501-6,000台 356,400`
+	publishedEvent = `1-50台 1.2万; 51-200台 1.7万; 201-500台 2.3万; 501-1,000台 3.0万`
 )
 
 // published reads a table in its published form.
 func published(table string) []mss.Tier {
-	rows := strings.Split(strings.NewReplacer("\t", "", ",", "", "台", "").Replace(strings.TrimSpace(table)), "\n")
+	rows := strings.Split(strings.NewReplacer("\n\t\t", " ", ",", "", "台", "").Replace(table), "; ")
 	for i, row := range rows {
 		if band, tenThousands, found := strings.Cut(strings.TrimSuffix(row, "万"), " "); found && strings.HasSuffix(row, "万") {
 			rows[i] = band + " " + dec(tenThousands).Shift(4).String()
@@ -73,28 +53,6 @@ func TestPublishedPrices(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", source, diff)
 		}
 		checkError(t, source+": Validate()", got.Validate(), nil)
-	}
-}
-
-// Every count of machines has the published price of its band.
-func TestPriceOfEveryCount(t *testing.T) {
-	for name, table := range map[string]string{"routine": publishedRoutine, "event": publishedEvent} {
-		plan, machines := plans[name](), 1
-		for _, want := range published(table) {
-			for ; machines <= want.Max; machines++ {
-				tier, err := mss.Lookup(plan.Tiers, machines)
-				if err != nil || !tier.Equal(want) {
-					t.Errorf("Lookup(%s, %d) = %s, %v, want %s", name, machines, show(tier), err, show(want))
-				}
-				q, err := plan.Quote(machines, mss.Term{N: 1, Unit: plan.Unit})
-				if err != nil || !q.Tier.Equal(want) || !q.Amount.Equal(want.Price) {
-					t.Errorf("%s: Quote(%d) = %v, %v, want the price of %s", name, machines, q, err, show(want))
-				}
-			}
-		}
-		if last := map[string]int{"routine": 6000, "event": 1000}[name]; machines != last+1 {
-			t.Errorf("%s: %d machines have a price, want %d", name, machines-1, last)
-		}
 	}
 }
 
@@ -172,6 +130,11 @@ func TestAffordable(t *testing.T) {
 		{"of bands at one price the last", bands("1-5 100, 6-20 100, 21-50 100.01"), dec("100"), "6-20 100.00"},
 		{"an absurd negative price", []mss.Tier{{Min: 1, Max: 5, Price: absurd[2]}}, decimal.New(-1, 2000000001), none},
 		{"no tiers", nil, dec("1000"), none},
+		// The order of magnitude is above the largest, or below the least, exponent.
+		{"123 x 10^MaxInt32", routine, decimal.New(123, math.MaxInt32), "5501-6000 356400.00"},
+		{"-123 x 10^MaxInt32", routine, decimal.New(-123, math.MaxInt32), none},
+		{"10^MinInt32", routine, absurd[5], none},
+		{"a price of 123 x 10^MaxInt32", []mss.Tier{bands("1-5 1")[0], {Min: 6, Max: 9, Price: decimal.New(123, math.MaxInt32)}}, dec("10"), "1-5 1.00"},
 	} {
 		got, ok := mss.Affordable(tt.tiers, tt.budget)
 		if text := show(got); ok && text != tt.want || !ok && (tt.want != none || got != (mss.Tier{})) {
@@ -201,6 +164,25 @@ func TestTierEqual(t *testing.T) {
 	checkEqual(t, mss.Tier{Price: absurd[6]}, []edit[mss.Tier]{price("another zero", absurd[7])}, []edit[mss.Tier]{
 		price("not zero", absurd[1]), price("negative", absurd[3]),
 	})
+}
+
+func TestTierString(t *testing.T) {
+	for _, tt := range []struct {
+		tier mss.Tier
+		want string
+	}{
+		{mss.RoutineOperations().Tiers[4], "101-200 at 21000.00 yuan"},
+		{bands("1-5 0.5")[0], "1-5 at 0.50 yuan"},
+		{bands("1-5 0.005")[0], "1-5 at 0.005 yuan"},
+		{mss.Tier{}, "0-0 at 0.00 yuan"},
+	} {
+		if got := tt.tier.String(); got != tt.want {
+			t.Errorf("%#v.String() = %q, want %q", tt.tier, got, tt.want)
+		}
+	}
+	for _, price := range absurd {
+		checkLine(t, "Tier.String()", mss.Tier{Price: price}.String())
+	}
 }
 
 func TestValidateTiers(t *testing.T) {
