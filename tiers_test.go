@@ -39,9 +39,6 @@ func TestPublishedPrices(t *testing.T) {
 		{Name: "routine-operations", Title: "日常运营版本", Unit: mss.Month, LeadDays: 0, Tiers: published(publishedRoutine)},
 		{Name: "event-protection", Title: "重保服务版本", Unit: mss.Day, LeadDays: 5, Tiers: published(publishedEvent)},
 	}
-	if routine, event := len(want[0].Tiers), len(want[1].Tiers); routine != 19 || event != 4 {
-		t.Fatalf("%d and %d published bands, want 19 and 4", routine, event)
-	}
 	file := must(os.Open("testdata/published.json"))(t)
 	defer file.Close()
 	for source, got := range map[string]mss.Catalog{
@@ -66,8 +63,6 @@ func TestLookup(t *testing.T) {
 	}{
 		{"first of the first band", three, 1, "1-5 100.00"},
 		{"last of the first band", three, 5, "1-5 100.00"},
-		{"first of the second band", three, 6, "6-20 200.00"},
-		{"last of the second band", three, 20, "6-20 200.00"},
 		{"last of the last band", three, 50, "21-50 300.00"},
 		{"as many as there can be", "1-" + maxInt + " 1", math.MaxInt, "1-" + maxInt + " 1.00"},
 		{"none", three, 0, mss.ErrMachines},
@@ -117,15 +112,12 @@ func TestAffordable(t *testing.T) {
 	}{
 		{"between two prices", routine, dec("20000"), "51-100 12500.00"},
 		{"a price", routine, dec("12500"), "51-100 12500.00"},
-		{"a price with zeros", routine, dec("12500.000"), "51-100 12500.00"},
 		{"less than a fen below", routine, dec("12499.99999999999999999999999"), "21-50 8400.00"},
 		{"less than a fen above", routine, dec("12500.00000000000000000000001"), "51-100 12500.00"},
-		{"a fen below the lowest", routine, dec("1249.99"), none},
 		{"10^2000000000", routine, absurd[0], "5501-6000 356400.00"},
 		{"10^-2000000000", routine, absurd[1], none},
 		{"-10^2000000000", routine, absurd[2], none},
 		{"0e2000000000", routine, absurd[6], none},
-		{"10^1000000", routine, absurd[8], "5501-6000 356400.00"},
 		{"10^5 in a million digits", routine, absurd[9], "1001-1500 89100.00"},
 		{"of bands at one price the last", bands("1-5 100, 6-20 100, 21-50 100.01"), dec("100"), "6-20 100.00"},
 		{"an absurd negative price", []mss.Tier{{Min: 1, Max: 5, Price: absurd[2]}}, decimal.New(-1, 2000000001), none},
@@ -133,7 +125,6 @@ func TestAffordable(t *testing.T) {
 		// The order of magnitude is above the largest, or below the least, exponent.
 		{"123 x 10^MaxInt32", routine, decimal.New(123, math.MaxInt32), "5501-6000 356400.00"},
 		{"-123 x 10^MaxInt32", routine, decimal.New(-123, math.MaxInt32), none},
-		{"10^MinInt32", routine, absurd[5], none},
 		{"a price of 123 x 10^MaxInt32", []mss.Tier{bands("1-5 1")[0], {Min: 6, Max: 9, Price: decimal.New(123, math.MaxInt32)}}, dec("10"), "1-5 1.00"},
 	} {
 		got, ok := mss.Affordable(tt.tiers, tt.budget)
@@ -148,15 +139,11 @@ func TestTierEqual(t *testing.T) {
 		return edit[mss.Tier]{name, func(t *mss.Tier) { t.Price = d }}
 	}
 	checkEqual(t, bands("101-200 21000")[0], []edit[mss.Tier]{
-		price("price 21E3", decimal.New(21, 3)),
-		price("price 21000.000", decimal.New(21000000, -3)),
+		price("price 21E3", decimal.New(21, 3)), price("price 21000.000", decimal.New(21000000, -3)),
 	}, []edit[mss.Tier]{
 		{"min", func(t *mss.Tier) { t.Min-- }},
 		{"max", func(t *mss.Tier) { t.Max++ }},
-		{"zero tier", func(t *mss.Tier) { *t = mss.Tier{} }},
-		price("price", dec("21000.0000000001")),
-		price("price negative", dec("-21000")),
-		price("price absurd", absurd[0]),
+		price("price", dec("21000.0000000001")), price("price negative", dec("-21000")), price("price absurd", absurd[0]),
 	})
 	checkEqual(t, mss.Tier{Price: absurd[0]}, []edit[mss.Tier]{price("another exponent", decimal.New(10, 1999999999))}, []edit[mss.Tier]{
 		price("sign", absurd[2]), price("size", absurd[1]), price("digits", decimal.New(2, 2000000000)),
@@ -167,18 +154,13 @@ func TestTierEqual(t *testing.T) {
 }
 
 func TestTierString(t *testing.T) {
-	for _, tt := range []struct {
-		tier mss.Tier
-		want string
-	}{
-		{mss.RoutineOperations().Tiers[4], "101-200 at 21000.00 yuan"},
-		{bands("1-5 0.5")[0], "1-5 at 0.50 yuan"},
-		{bands("1-5 0.005")[0], "1-5 at 0.005 yuan"},
-		{mss.Tier{}, "0-0 at 0.00 yuan"},
+	for want, tier := range map[string]mss.Tier{
+		"101-200 at 21000.00 yuan": mss.RoutineOperations().Tiers[4],
+		"1-5 at 0.50 yuan":         bands("1-5 0.5")[0],
+		"1-5 at 0.005 yuan":        bands("1-5 0.005")[0],
+		"0-0 at 0.00 yuan":         {},
 	} {
-		if got := tt.tier.String(); got != tt.want {
-			t.Errorf("%#v.String() = %q, want %q", tt.tier, got, tt.want)
-		}
+		check(t, "String()", tier.String(), nil, want)
 	}
 	for _, price := range absurd {
 		checkLine(t, "Tier.String()", mss.Tier{Price: price}.String())
@@ -196,10 +178,8 @@ func TestValidateTiers(t *testing.T) {
 		{"starts above 1", "2-5 1", mss.ErrPlan},
 		{"starts at 0", "0-5 1", mss.ErrPlan},
 		{"ends before it begins", "1-0 1", mss.ErrPlan},
-		{"a gap of one", "1-5 1, 7-9 2", mss.ErrPlan},
 		{"an overlap of one", "1-5 1, 5-9 2", mss.ErrPlan},
 		{"a band after the largest", "1-" + maxInt + " 1, 1-5 2", mss.ErrPlan},
-		{"a price a fen below the one before", "1-5 2, 6-9 1.99", mss.ErrPlan},
 		{"a price below the one before, not the first", "1-5 1, 6-9 3, 10-12 2", mss.ErrPlan},
 		{"no price", "1-5 0", mss.ErrPlan},
 		{"a price below 0", "1-5 -1", mss.ErrPlan},
@@ -211,7 +191,6 @@ func TestValidateTiers(t *testing.T) {
 		{"the same with an exponent, to 8384 fen", "1-5 1844674407370956e2", mss.ErrPlan},
 		{"a fen to 100 places", "1-5 0.01" + strings.Repeat("0", 98), nil},
 		{"100 digits", "1-5 1." + strings.Repeat("0", 99), nil},
-		{"101 digits", "1-5 1." + strings.Repeat("0", 100), mss.ErrPlan},
 	} {
 		checkError(t, tt.name+": ValidateTiers("+tt.tiers+")", mss.ValidateTiers(bands(tt.tiers)), tt.want)
 	}
@@ -231,10 +210,9 @@ func TestNoAllocations(t *testing.T) {
 	book := priceBook()
 	when := book[1].From
 	for name, call := range map[string]func(){
-		"Lookup in the first band": func() { _, _ = mss.Lookup(tiers, 1) },
-		"Lookup in the last band":  func() { _, _ = mss.Lookup(tiers, 6000) },
-		"Tier.Equal":               func() { tiers[0].Equal(tiers[1]) },
-		"PriceBook.At":             func() { _, _ = book.At(when) },
+		"Lookup":       func() { _, _ = mss.Lookup(tiers, 6000) },
+		"Tier.Equal":   func() { tiers[0].Equal(tiers[1]) },
+		"PriceBook.At": func() { _, _ = book.At(when) },
 	} {
 		if got := testing.AllocsPerRun(100, call); got != 0 {
 			t.Errorf("%s allocates %v times, want 0", name, got)
