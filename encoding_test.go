@@ -195,6 +195,8 @@ func TestNumbersInJSON(t *testing.T) {
 		err := json.Unmarshal([]byte(within(t, quoteDoc, `"252000"`, amount)), &q)
 		check(t, "amount "+amount, q, err, show(quote(t, "routine 120 P1Y")))
 	}
+	twice := within(t, quoteDoc, `:120,`, `:"x","machines":120,`)
+	checkError(t, "UnmarshalJSON("+twice+")", new(mss.Quote).UnmarshalJSON([]byte(twice)), mss.ErrInconsistent)
 	long, thousand := "200"+strings.Repeat("0", 1e6), "2e"+strings.Repeat("0", 997)
 	for i, price := range []string{`200`, `"200.00"`, `2e2`, `"2E+2"`, `0.02e4`, thousand + "2",
 		thousand + "02", `1e1000000000`, `1e-2000000000`,
@@ -255,6 +257,7 @@ func TestMessages(t *testing.T) {
 		{mss.ValidateTiers(bands("1-5 2, 6-9 1.99")), "validate tiers: row 2: band 6-9: price 1.99: want at least 2.00, the price of the band before: invalid plan"},
 		{mss.ValidateTiers(bands("5-1 2")), "validate tiers: row 1: band 5-1: want 1 <= min <= max: invalid plan"},
 		{price(absurd[2]), "validate tiers: row 1: band 1-5: price of the order of -1e2000000000: " + wholeFen},
+		{price(dec("99999999999999999")), "validate tiers: row 1: band 1-5: price 99999999999999999: " + wholeFen},
 		{price(dec("1." + strings.Repeat("0", 100))), "validate tiers: row 1: band 1-5: price of 101 digits: " + wholeFen},
 		{mss.Plan{Unit: mss.Day}.Validate(), `validate plan: "": name "": want printable UTF-8 of at most 200 bytes: invalid plan`},
 		{edited(routine, func(p *mss.Plan) { p.Title = "a\xff" }).Validate(), `validate plan: "routine-operations": title "a\xff": want printable UTF-8 of at most 200 bytes: invalid plan`},

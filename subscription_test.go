@@ -49,6 +49,7 @@ func TestSubscribe(t *testing.T) {
 		{"days, a nanosecond too early", "event 200 P7D", "2026-01-31", "2026-02-05 -1ns", mss.ErrDate},
 		{"months, on the earliest day", "noticed 5 P1M", "2026-01-31", "2026-02-03 1h", "2026-02-03 to 2026-03-03, anchor 3"},
 		{"months, a day early", "noticed 5 P1M", "2026-01-31", "2026-02-02", mss.ErrDate},
+		{"years, a day late", "yearly 5 P1Y", "2026-01-31", "2026-02-01", mss.ErrDate},
 		{"months, a day late", "noticed 5 P1M", "2026-01-31", "2026-02-04", mss.ErrDate},
 		{"days, the last end", "event 200 P7D", "2026-01-31", "9999-12-24", "9999-12-24 to 9999-12-31, anchor 24"},
 	} {
@@ -161,8 +162,8 @@ var (
 		{"anchor too high", func(s *mss.Subscription) { s.AnchorDay = 32 }},
 		{"highest anchor", func(s *mss.Subscription) { s.AnchorDay = math.MaxInt }},
 		{"anchor of a term of days", func(s *mss.Subscription) {
-			s.Quote = mss.Quote{Plan: "days", Machines: 1, Term: mss.Days(1), Tier: bands("1-1 5")[0], Amount: dec("5")}
-			s.Start, s.End, s.AnchorDay = at("2026-02-28"), at("2026-03-01"), 31
+			day := mss.Quote{Plan: "day", Machines: 1, Term: mss.Days(1), Tier: bands("1-1 5")[0], Unit: mss.Day, Amount: dec("5")}
+			s.Quote, s.Start, s.End, s.AnchorDay = day, at("2026-02-28"), at("2026-03-01"), 31
 		}},
 		{"anchor in mid-month", func(s *mss.Subscription) { s.Start, s.End, s.AnchorDay = at("2026-02-27"), at("2027-02-28"), 28 }},
 		{"anchor in a leap year", func(s *mss.Subscription) { s.Start, s.End, s.AnchorDay = at("2028-02-28"), at("2029-02-28"), 31 }},
@@ -401,6 +402,7 @@ func TestRenew(t *testing.T) {
 		{"at End", jan31, "routine 5 P1M", "2026-02-28", "2026-02-28 to 2026-03-31, anchor 31"},
 		{"late on the Beijing day of End", jan31, "routine 5 P1M", "2026-03-01 -1ns", "2026-02-28 to 2026-03-31, anchor 31"},
 		{"the day after", jan31, "routine 5 P1M", "2026-03-01", "2026-03-01 to 2026-04-01, anchor 1"},
+		{"when a month of it would end", jan31, "routine 5 P1M", "2026-04-30", "2026-04-30 to 2026-05-30, anchor 30"},
 		{"with any number of machines", jan31, "routine 6000 P2M", "2026-02-28", "2026-02-28 to 2026-04-30, anchor 31"},
 		{"a year by a month", buy(t, "routine 5 P1Y", "2028-02-29"), "routine 5 P1M", "2028-02-29", "2029-02-28 to 2029-03-29, anchor 29"},
 		{"months by days, seamless", jan31, "event 200 P7D", "2026-02-23", "2026-02-28 to 2026-03-07, anchor 28"},
