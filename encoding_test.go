@@ -319,7 +319,7 @@ func TestMessages(t *testing.T) {
 
 // However long, and however badly printable, what was passed in is: an error is short.
 func TestLongestMessages(t *testing.T) {
-	name, junk := strings.Repeat("名", 66)+"ab", strings.Repeat("\u202e\xff\n", 1e4)
+	name, junk := strings.Repeat("名", 66)+"ab", strings.Repeat("\u202e\xff\n", 400) // short enough for two in a document
 	long, deep := mss.Plan{Name: name, Title: name, Unit: mss.Month, LeadDays: 366, Tiers: bands("1-9 100")}, reflect.TypeFor[mss.Change]()
 	for range 1000 {
 		deep = reflect.PointerTo(deep)
