@@ -15,7 +15,7 @@ import (
 )
 
 // compare runs an operation and its baseline.
-func compare(b *testing.B, op func(), baseline string, base func()) {
+func versus(b *testing.B, op func(), baseline string, base func()) {
 	against(b, baseline, func(b *testing.B) {
 		for b.Loop() {
 			op()
@@ -44,10 +44,10 @@ func against(b *testing.B, baseline string, op, base func(b *testing.B)) {
 
 var benchPurchase = time.Date(2026, 1, 31, 10, 0, 0, 0, mss.Beijing)
 
-// benchYear returns a year of 120 machines, quoted and bought, and an instant in its second month.
+// benchYear returns a year of 120 machines, offered and bought, and an instant in its second month.
 func benchYear(b *testing.B) (mss.Quote, mss.Subscription, time.Time) {
-	q := must(mss.RoutineOperations().Quote(120, mss.Years(1)))(b)
-	return q, must(q.Subscribe(benchPurchase))(b), benchPurchase.AddDate(0, 0, 43)
+	q := noError(mss.RoutineOperations().Quote(120, mss.Years(1)))(b)
+	return q, noError(q.Subscribe(benchPurchase))(b), benchPurchase.AddDate(0, 0, 43)
 }
 
 // spread returns numbers from all over 1 to last, in an order that a branch predictor cannot learn.
@@ -85,7 +85,7 @@ func BenchmarkLookup(b *testing.B) {
 
 func BenchmarkAffordable(b *testing.B) {
 	tiers, budget := mss.RoutineOperations().Tiers, decimal.New(2000050, -2)
-	compare(b, func() { _, _ = mss.Affordable(tiers, budget) },
+	versus(b, func() { _, _ = mss.Affordable(tiers, budget) },
 		"Search+Cmp", func() { _ = sort.Search(len(tiers), func(i int) bool { return tiers[i].Price.Cmp(budget) > 0 }) })
 }
 
@@ -111,12 +111,12 @@ func BenchmarkPriceBookAt(b *testing.B) {
 
 func BenchmarkQuote(b *testing.B) {
 	plan, price, months := mss.RoutineOperations(), decimal.NewFromInt(21000), decimal.NewFromInt(12)
-	compare(b, func() { _, _ = plan.Quote(120, mss.Years(1)) }, "Mul", func() { _ = price.Mul(months) })
+	versus(b, func() { _, _ = plan.Quote(120, mss.Years(1)) }, "Mul", func() { _ = price.Mul(months) })
 }
 
 func BenchmarkSubscribe(b *testing.B) {
 	q, _, _ := benchYear(b)
-	compare(b, func() { _, _ = q.Subscribe(benchPurchase) }, "Date+AddDate", func() {
+	versus(b, func() { _, _ = q.Subscribe(benchPurchase) }, "Date+AddDate", func() {
 		year, month, day := benchPurchase.In(mss.Beijing).Date()
 		_ = time.Date(year, month, day, 0, 0, 0, 0, mss.Beijing).AddDate(0, 12, 0)
 	})
@@ -124,7 +124,7 @@ func BenchmarkSubscribe(b *testing.B) {
 
 func BenchmarkRenew(b *testing.B) {
 	q, s, _ := benchYear(b)
-	compare(b, func() { _, _ = s.Renew(q, benchPurchase) }, "AddDate", func() { _ = s.End.AddDate(0, 12, 0) })
+	versus(b, func() { _, _ = s.Renew(q, benchPurchase) }, "AddDate", func() { _ = s.End.AddDate(0, 12, 0) })
 }
 
 func BenchmarkRefund(b *testing.B) {
@@ -132,7 +132,7 @@ func BenchmarkRefund(b *testing.B) {
 	paid, used, total := s.Quote.Amount, decimal.NewFromInt(44), decimal.NewFromInt(365)
 	for _, by := range []mss.Proration{mss.ByDay, mss.ByMonth} {
 		b.Run("by="+by.String(), func(b *testing.B) {
-			compare(b, func() { _, _ = s.Refund(at, by) },
+			versus(b, func() { _, _ = s.Refund(at, by) },
 				"Mul+DivRound+Sub", func() { _ = paid.Sub(paid.Mul(used).DivRound(total, 2)) })
 		})
 	}
@@ -141,7 +141,7 @@ func BenchmarkRefund(b *testing.B) {
 // Baseline of the others that calculate what is consumed: a refund by day.
 func benchRefund(b *testing.B, op func(s mss.Subscription, at time.Time)) {
 	_, s, at := benchYear(b)
-	compare(b, func() { op(s, at) }, "Refund", func() { _, _ = s.Refund(at, mss.ByDay) })
+	versus(b, func() { op(s, at) }, "Refund", func() { _, _ = s.Refund(at, mss.ByDay) })
 }
 
 func BenchmarkConsumed(b *testing.B) {
@@ -163,7 +163,7 @@ func BenchmarkAmortize(b *testing.B) {
 
 func BenchmarkCancel(b *testing.B) {
 	_, s, at := benchYear(b)
-	r := must(s.Refund(at, mss.ByDay))(b)
+	r := noError(s.Refund(at, mss.ByDay))(b)
 	benchRefund(b, func(s mss.Subscription, at time.Time) { _, _ = s.Cancel(r, at) })
 }
 
@@ -187,15 +187,15 @@ func BenchmarkJSON(b *testing.B) {
 		AnchorDay             int `json:"anchor_day"`
 	}
 	_, s, _ := benchYear(b)
-	document := must(json.Marshal(s))(b)
+	document := noError(json.Marshal(s))(b)
 	var plain subscription
 	if err := json.Unmarshal(document, &plain); err != nil {
 		b.Fatal(err)
 	}
 	b.Run("encode", func(b *testing.B) {
-		compare(b, func() { _, _ = json.Marshal(s) }, "unchecked", func() { _, _ = json.Marshal(plain) })
+		versus(b, func() { _, _ = json.Marshal(s) }, "unchecked", func() { _, _ = json.Marshal(plain) })
 	})
 	b.Run("decode", func(b *testing.B) {
-		compare(b, func() { _ = json.Unmarshal(document, &s) }, "unchecked", func() { _ = json.Unmarshal(document, &plain) })
+		versus(b, func() { _ = json.Unmarshal(document, &s) }, "unchecked", func() { _ = json.Unmarshal(document, &plain) })
 	})
 }

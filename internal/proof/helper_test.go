@@ -14,8 +14,8 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// must returns a function that gives v to a test, which fails if there is an error: must(s.Refund(at, by))(t).
-func must[T any](v T, err error) func(t testing.TB) T {
+// noError returns a function that gives v to a test, which fails if there is an error: noError(s.Refund(at, by))(t).
+func noError[T any](v T, err error) func(t testing.TB) T {
 	return func(t testing.TB) T {
 		t.Helper()
 		if err != nil {
@@ -48,6 +48,8 @@ func plans() []mss.Plan {
 		custom("at-once-day", mss.Day, 0, tier(1, 1, "0.33"), tier(2, 1000000, "999999999999.99")),
 		custom("dear-month", mss.Month, 0, tier(1, 2, "999999999999.99"), tier(3, 4, "1000000000000")),
 		custom("far-day", mss.Day, 366, tier(1, 5, "0.05")),
+		custom("odd-year", mss.Year, 0, tier(1, 5, "0.01"), tier(6, 20, "15000.05"), tier(21, 80, "100000")),
+		custom("notice-year", mss.Year, 7, tier(1, 9, "0.07"), tier(10, 99, "999999999999.99")),
 	)
 }
 
@@ -121,7 +123,7 @@ func (r random) term(p mss.Plan) mss.Term {
 		return mss.Days(1 + r.IntN(400))
 	case p.Unit == mss.Day:
 		return mss.Days(1 + r.IntN(40))
-	case r.oneIn(4):
+	case p.Unit == mss.Year || r.oneIn(4):
 		return mss.Years(1 + r.IntN(3))
 	case r.oneIn(2):
 		return mss.Months(1 + r.IntN(36))

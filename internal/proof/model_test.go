@@ -7,7 +7,11 @@ package proof
 import (
 	"fmt"
 	"math/big"
+	"slices"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"example.com/mss"
 )
@@ -110,12 +114,19 @@ func (a moment) justBefore() moment {
 	return moment{a.day, a.nanos - 1}
 }
 
+func (a moment) justAfter() moment {
+	if a == endOf(a.day) {
+		return startOf(a.day.next())
+	}
+	return moment{a.day, a.nanos + 1}
+}
+
 // zeroTime is time.Time{} as seen in Beijing.
 var zeroTime = moment{date{1, 1, 1}, 8 * 60 * 60 * 1_000_000_000}
 
 func (a moment) valid() bool { return a != zeroTime && 1 <= a.day.y && a.day.y <= 9999 }
 
-// String is what show writes for the same instant in the package's zone.
+// String is what describe writes for the same instant in the package's zone.
 func (a moment) String() string {
 	s := a.nanos / 1_000_000_000
 	return fmt.Sprintf("%04d-%02d-%02dT%02d:%02d:%02d.%09d UTC+8",
@@ -136,7 +147,7 @@ func share(r *big.Rat, part, whole int) *big.Rat {
 }
 
 // toFen rounds what is not negative to hundredths, half up.
-func toFen(r *big.Rat) *big.Rat {
+func roundToFen(r *big.Rat) *big.Rat {
 	fen := share(r, 100, 1)
 	fen.Add(fen, big.NewRat(1, 2))
 	return new(big.Rat).SetFrac(new(big.Int).Quo(fen.Num(), fen.Denom()), big.NewInt(100)) // Quo drops the fraction
@@ -152,23 +163,30 @@ func money(r *big.Rat) string {
 
 // ---- Quotes ----
 
-// The types have the fields of the package's own, which show relies on.
+// The types have the fields of the package's own, which describe relies on.
 
 type refQuote struct {
 	Plan     string
 	Machines int
 	Term     mss.Term
 	Tier     mss.Tier
+	Unit     mss.Unit
 	LeadDays int
 	Amount   *big.Rat
 }
 
+func hidden(r rune) bool { return !unicode.IsPrint(r) }
+
 func refQuoteOf(p mss.Plan, machines int, term mss.Term) (refQuote, error) {
-	if p.Name == "" || p.Unit != mss.Day && p.Unit != mss.Month || p.LeadDays < 0 || p.LeadDays > 366 {
+	if p.Name == "" || len(p.Name) > 200 || strings.ContainsFunc(p.Name, hidden) || !utf8.ValidString(p.Name) || p.LeadDays < 0 || p.LeadDays > 366 {
+		return refQuote{}, mss.ErrPlan
+	}
+	fitting := map[mss.Unit][]mss.Unit{mss.Day: {mss.Day}, mss.Month: {mss.Month, mss.Year}, mss.Year: {mss.Year}}[p.Unit]
+	if fitting == nil {
 		return refQuote{}, mss.ErrPlan
 	}
 	longest := map[mss.Unit]int{mss.Day: 36525, mss.Month: 1200, mss.Year: 100}[term.Unit]
-	if term.N < 1 || term.N > longest || (p.Unit == mss.Day) != (term.Unit == mss.Day) {
+	if term.N < 1 || term.N > longest || !slices.Contains(fitting, term.Unit) {
 		return refQuote{}, mss.ErrTerm
 	}
 	if len(p.Tiers) == 0 {
@@ -184,23 +202,31 @@ func refQuoteOf(p mss.Plan, machines int, term mss.Term) (refQuote, error) {
 		price, dearest := tier.Price.Rat(), big.NewRat(1_000_000_000_000, 1)
 		valid := price.Sign() > 0 && price.Cmp(dearest) <= 0 && share(price, 100, 1).IsInt()
 		if tier.Min <= machines && machines <= tier.Max && valid {
-			q := refQuote{Plan: p.Name, Machines: machines, Term: term, Tier: tier, LeadDays: p.LeadDays}
-			q.Amount = share(price, q.periods(), 1)
+			q := refQuote{Plan: p.Name, Machines: machines, Term: term, Tier: tier, Unit: p.Unit, LeadDays: p.LeadDays}
+			q.Amount = share(price, q.quantity(), 1)
 			return q, nil
 		}
 	}
 	return refQuote{}, mss.ErrPlan
 }
 
-// periods is how many days or months are paid for.
-func (q refQuote) periods() int {
+// months is how many months a term of months or years has.
+func (q refQuote) months() int {
 	if q.Term.Unit == mss.Year {
 		return 12 * q.Term.N
 	}
 	return q.Term.N
 }
 
-func (q refQuote) perDay() bool { return q.Term.Unit == mss.Day }
+// quantity is how many days, months or years are paid for.
+func (q refQuote) quantity() int {
+	if q.Unit == mss.Month {
+		return q.months()
+	}
+	return q.Term.N
+}
+
+func (q refQuote) perDay() bool { return q.Unit == mss.Day }
 
 func (q refQuote) earliestStart(purchased moment) date { return purchased.day.plus(q.LeadDays) }
 
@@ -227,9 +253,9 @@ func (q refQuote) subscribeFrom(purchased, start moment) (refSubscription, error
 func (q refQuote) begin(purchased moment, start date, anchor int) (refSubscription, error) {
 	var end date
 	if q.perDay() {
-		end = start.plus(q.periods())
+		end = start.plus(q.Term.N)
 	} else {
-		end = monthsLater(start, anchor, q.periods())
+		end = monthsLater(start, anchor, q.months())
 	}
 	if !purchased.valid() || end.y > 9999 {
 		return refSubscription{}, mss.ErrDate
@@ -252,15 +278,18 @@ func (s refSubscription) costByDay() []*big.Rat {
 	return cost
 }
 
-// costByMonth gives each day its part of the price of its own month of service.
+// costByMonth gives each day its part of the price of its own month of service, a twelfth of that of a year.
 func (s refSubscription) costByMonth() []*big.Rat {
-	cost := []*big.Rat{new(big.Rat)}
+	cost, monthly := []*big.Rat{new(big.Rat)}, s.Quote.Tier.Price.Rat()
+	if s.Quote.Unit == mss.Year {
+		monthly = share(monthly, 1, 12)
+	}
 	var price *big.Rat
 	for day, month, next := s.Start, 0, s.Start; day.before(s.End); day = day.next() {
 		if day == next { // a month of service begins
 			month++
 			next = monthsLater(s.Start, s.AnchorDay, month)
-			price = share(s.Quote.Tier.Price.Rat(), 1, daysBetween(day, next))
+			price = share(monthly, 1, daysBetween(day, next))
 		}
 		cost = append(cost, new(big.Rat).Add(cost[len(cost)-1], price))
 	}
@@ -310,14 +339,24 @@ func (s refSubscription) renew(q refQuote, at moment) (refSubscription, error) {
 	if at.before(s.Purchased) {
 		return refSubscription{}, mss.ErrDate
 	}
-	earliest := q.earliestStart(at)
-	switch {
-	case s.End.before(earliest): // a gap
+	if earliest := q.earliestStart(at); s.End.before(earliest) { // a gap
 		return q.begin(at, earliest, earliest.d)
-	case s.Quote.perDay() || q.perDay():
-		return q.begin(at, s.End, s.End.d)
 	}
-	return q.begin(at, s.End, s.AnchorDay)
+	return s.next(q, at)
+}
+
+// next begins q, bought at a moment, on the day on which s ends or was closed.
+func (s refSubscription) next(q refQuote, at moment) (refSubscription, error) {
+	if s.Quote.perDay() && !q.perDay() && at.day.next().before(s.End) && q.earliestStart(at).before(s.End) {
+		return refSubscription{}, mss.ErrDate // it begins when it is bought, and cannot wait for s
+	}
+	anchor := s.End.d
+	for n := 0; !s.Quote.perDay() && !q.perDay() && n <= s.Quote.months(); n++ {
+		if monthsLater(s.Start, s.AnchorDay, n) == s.End {
+			anchor = s.AnchorDay
+		}
+	}
+	return q.begin(at, s.End, anchor)
 }
 
 // ---- Consumption ----
@@ -333,7 +372,19 @@ func (s refSubscription) consumed(until moment, by mss.Proration) (*big.Rat, err
 	for day := s.Start; day.before(s.End) && startOf(day).before(until); day = day.next() {
 		n++
 	}
-	return toFen(s.cost[by][n]), nil
+	return roundToFen(s.cost[by][n]), nil
+}
+
+// deferred is the balance of what was paid, consumed and paid back before until.
+func (s refSubscription) deferred(until moment, by mss.Proration) (*big.Rat, error) {
+	consumed, err := s.consumed(until, by)
+	switch {
+	case err != nil:
+		return nil, err
+	case !s.Purchased.before(until), s.Refunded != nil && s.Refunded.At.before(until):
+		return new(big.Rat), nil
+	}
+	return minus(s.Quote.Amount, consumed), nil
 }
 
 type refPeriod struct {
@@ -348,14 +399,14 @@ func (s refSubscription) amortize(by mss.Proration) ([]refPeriod, error) {
 		return nil, mss.ErrInconsistent
 	}
 	var periods []refPeriod
-	total := toFen(s.cost[by][s.days()])
 	p, before, n := refPeriod{Start: s.Start}, new(big.Rat), 0
 	for day := s.Start; day.before(s.End); day = day.next() {
 		p.Days++
 		n++
 		if next := day.next(); next.m != day.m || next == s.End {
-			consumed := toFen(s.cost[by][n])
-			p.End, p.Amount, p.Deferred = next, minus(consumed, before), minus(total, consumed)
+			consumed := roundToFen(s.cost[by][n])
+			p.End, p.Amount = next, minus(consumed, before)
+			p.Deferred, _ = s.deferred(startOf(next), by)
 			periods = append(periods, p)
 			p, before = refPeriod{Start: next}, consumed
 		}
@@ -386,7 +437,7 @@ func (s refSubscription) refund(at moment, by mss.Proration) (refRefund, error) 
 		return refRefund{}, mss.ErrExpired
 	}
 	used, paid := s.usedDays(at), s.Quote.Amount
-	consumed := toFen(s.cost[by][used])
+	consumed := roundToFen(s.cost[by][used])
 	return refRefund{at, by, used, s.days(), paid, consumed, minus(paid, consumed)}, nil
 }
 
@@ -420,10 +471,7 @@ func (s refSubscription) change(q refQuote, at moment, by mss.Proration) (refCha
 	if closed.End.before(q.earliestStart(at)) {
 		return refChange{}, mss.ErrDate
 	}
-	if s.Quote.perDay() && !q.perDay() && at.day.next().before(closed.End) { // bought too long before it begins
-		return refChange{}, mss.ErrDate
-	}
-	opened, err := q.begin(at, closed.End, closed.End.d)
+	opened, err := closed.next(q, at)
 	if err != nil {
 		return refChange{}, err
 	}
