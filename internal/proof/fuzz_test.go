@@ -6,11 +6,17 @@ package proof
 
 import (
 	"bytes"
+	"database/sql"
+	"database/sql/driver"
+	"encoding"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -56,6 +62,8 @@ var plansJSON = []string{
 	`[{"name":"a","unit":"month","lead_days":367,"tiers":[{"min":1,"max":2,"price":"1"}]}]`,
 	`[{"name":"a","unit":"month","tiers":[{"min":1,"max":2,"price":"1"}]}]`,
 	`[{"name":"a","unit":"year","lead_days":0,"tiers":[{"min":1,"max":2,"price":"1"}]}]`,
+	`[{"name":"a\n","unit":"year","lead_days":0,"tiers":[{"min":1,"max":2,"price":"1"}]}]`,
+	`[{"name":"a","name":"b","unit":"day","lead_days":0,"tiers":[]}]`,
 	`[{"name":"a","unit":"day","lead_days":0,"tiers":[{"min":1,"max":2,"price":1e2000000000}]}]`,
 	`[{"name":"a","unit":"day","lead_days":0,"tiers":[{"min":1,"max":2,"price":1,"price":2}]}]`,
 	`[{"name":"a","unit":"day","lead_days":0,"tiers":[{"min":1,"max":2,"price":1},{"min":4,"max":5,"price":1}]}]`,
@@ -143,32 +151,131 @@ func FuzzReadPriceBook(f *testing.F) {
 	})
 }
 
-func FuzzSubscriptionJSON(f *testing.F) {
-	for _, name := range noError(filepath.Glob("../../testdata/documents/subscription*.json"))(f) {
+// FuzzDocument reads anything as each type that is stored.
+func FuzzDocument(f *testing.F) {
+	for _, name := range noError(filepath.Glob("../../testdata/documents/*.json"))(f) {
 		document := noError(os.ReadFile(name))(f)
 		f.Add(document)
-		for old, edited := range map[string]string{"2028": "2027", `"P`: `"P1`, "+08": "+09", `"amount": "`: `"amount": "1`} {
+		for old, edited := range map[string]string{
+			"2028": "2027", `"P`: `"P1`, "+08": "+09", `"amount": "`: `"amount": "1`, `"unit": "year"`: `"unit": "month"`, `"m`: `"\n`,
+		} {
 			f.Add(bytes.Replace(document, []byte(old), []byte(edited), 1))
 		}
 	}
-	for _, seed := range []string{"{}", "null", "{"} {
+	for _, seed := range []string{
+		"{}", "null", "{", "{} {}", "[]", "7", `"P1Y"`, "\xff", `{"quote":{},"refunded":{}}`, `{"from":"","catalog":{}}`,
+		`{"plan":"` + strings.Repeat("\u202e", 99) + `"}`, `{"amount":1` + strings.Repeat("0", 5000) + `}`, `{"amount":1e999999999}`,
+		`{"plan":` + strings.Repeat(" ", 20000) + `""}`,
+	} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		before := mss.Subscription{AnchorDay: 99, Refunded: &mss.Refund{UsedDays: 99}}
-		s := before
-		if err := json.Unmarshal(data, &s); err != nil {
-			if json.Valid(data) != errors.Is(err, mss.ErrInconsistent) {
-				t.Fatalf("Unmarshal(%q) = %v, want ErrInconsistent for what is JSON, encoding/json's for the rest", data, err)
-			}
-			if s.Refunded != before.Refunded || s.Refunded.UsedDays != 99 || s.AnchorDay != 99 || s.Quote != (mss.Quote{}) {
-				t.Fatalf("Unmarshal(%q) = %v, and changed its target", data, err)
-			}
-			return
+		readDocument(t, data, mss.Quote{Machines: 99}, mss.Quote.Equal, "[ErrInconsistent]")
+		readDocument(t, data, mss.Refund{UsedDays: 99}, mss.Refund.Equal, "[ErrInconsistent]")
+		readDocument(t, data, mss.Plan{LeadDays: 99}, nil, "[ErrPlan]")
+		readDocument(t, data, mss.DatedCatalog{Catalog: mss.Catalog{}}, nil, "[ErrPlan]")
+		s := mss.Subscription{AnchorDay: 99, Refunded: &mss.Refund{UsedDays: 99}}
+		if s, ok := readDocument(t, data, s, mss.Subscription.Equal, "[ErrInconsistent]"); ok {
+			checkPeriods(t, s)
 		}
-		readBack(t, s, mss.Subscription.Equal)
-		checkPeriods(t, s)
 	})
+}
+
+// readDocument reads data over v. If it is refused, with that sentinel, v is unchanged; if not, it is read back Equal.
+func readDocument[T any](t *testing.T, data []byte, v T, equal func(got, want T) bool, refusal string) (T, bool) {
+	t.Helper()
+	before := v
+	err := any(&v).(json.Unmarshaler).UnmarshalJSON(data)
+	if got := json.Unmarshal(data, new(T)); (got == nil) != (err == nil) || json.Valid(data) && sentinel(got) != sentinel(err) {
+		t.Fatalf("Unmarshal(%q) to %T = %v, want %v", data, v, got, err)
+	}
+	if err == nil {
+		if line, ok := any(v).(fmt.Stringer); ok && strings.ContainsFunc(line.String(), hidden) {
+			t.Fatalf("String() of %q = %q, want one line", data, line)
+		}
+		readBack(t, v, equal)
+		return v, true
+	}
+	if sentinel(err) != refusal || !reflect.DeepEqual(v, before) {
+		t.Fatalf("UnmarshalJSON(%q) to %T = %v, want %s, and %+v to stay", data, v, err, refusal, before)
+	}
+	return v, false
+}
+
+// FuzzEnum calls whatever takes an enum with any number, at any instant, and reads any text as one.
+func FuzzEnum(f *testing.F) {
+	for i, n := range []int{0, 1, 2, 3, 4, 5, -1, 255, 257, math.MaxInt32, math.MinInt32, math.MaxInt, math.MinInt} {
+		f.Add(n, []int64{0, math.MaxInt64, math.MinInt64, 1 << 40, -62135596800}[i%5], "day")
+	}
+	for _, text := range []string{"month", "year", "active", "cancelled", "", "Day", " day", "days", "\u202e\n", "Unit(1)"} {
+		f.Add(1, int64(1769824800), text)
+	}
+	q := noError(mss.RoutineOperations().Quote(1, mss.Months(1)))(f)
+	s := noError(q.Subscribe(time.Unix(1769824800, 0)))(f)
+	f.Fuzz(func(t *testing.T, n int, unix int64, text string) {
+		checkEnum(t, mss.Unit(n), text, "[ErrTerm]", "", "day", "month", "year")
+		checkEnum(t, mss.Status(n), text, "[ErrInconsistent]", "", "scheduled", "active", "expired", "cancelled")
+		checkEnum(t, mss.Proration(n), text, "[ErrInconsistent]", "", "day", "month")
+
+		at, by, unit := time.Unix(unix, 0), mss.Proration(n), mss.Unit(n)
+		p := mss.Plan{Name: text, Unit: unit, Tiers: mss.RoutineOperations().Tiers}
+		edited := s
+		edited.Quote.Unit, edited.Quote.Plan, edited.Quote.Term = unit, text, mss.Term{N: n, Unit: unit}
+		var errs []error
+		for _, s := range []mss.Subscription{s, edited} {
+			_, consumed := s.Consumed(at, by)
+			_, deferred := s.Deferred(at, by)
+			_, amortize := s.Amortize(by)
+			_, refund := s.Refund(at, by)
+			_, renew := s.Renew(edited.Quote, at)
+			_, change := s.Change(edited.Quote, at, by)
+			_, cancel := s.Cancel(mss.Refund{At: at, By: by}, at)
+			_, encode := json.Marshal(s)
+			errs = append(errs, consumed, deferred, amortize, refund, renew, change, cancel, s.Validate())
+			_, _, _ = s.Status(at), s.UsedDays(at), encode
+			if strings.ContainsFunc(s.String(), hidden) {
+				t.Errorf("String() = %q, want one line", s)
+			}
+		}
+		_, quote := p.Quote(1, edited.Quote.Term)
+		for i, err := range append(errs, quote, p.Validate(), mss.Term{N: n, Unit: unit}.Validate()) {
+			if got := sentinel(err); strings.Contains(got, " ") || got == "[]" {
+				t.Errorf("error %d = %s: %q, want one sentinel", i, got, err)
+			}
+		}
+	})
+}
+
+// checkEnum writes e, which is valid if it is the index of a text, and reads text, which is valid if it is one of them.
+func checkEnum[E interface {
+	~int
+	encoding.TextMarshaler
+	driver.Valuer
+	fmt.Stringer
+}](t *testing.T, e E, text, refusal string, texts ...string) {
+	t.Helper()
+	written, err := e.MarshalText()
+	column, _ := e.Value()
+	switch valid := 0 < int(e) && int(e) < len(texts); {
+	case valid && (string(written) != texts[e] || column != texts[e] || e.String() != texts[e] || err != nil):
+		t.Errorf("%T(%d) is written as %q, %v, %q, %v, want %q", e, e, written, column, e, err, texts[e])
+	case !valid && (written != nil || column != nil || sentinel(err) != refusal || strings.ContainsFunc(e.String(), hidden)):
+		t.Errorf("%T(%d) is written as %q, %v, %q, %v, want %s", e, e, written, column, e, err, refusal)
+	}
+	want := e
+	valid := slices.Index(texts, text) > 0
+	if valid {
+		want = E(slices.Index(texts, text))
+	}
+	for _, read := range []func(*E) error{
+		func(e *E) error { return any(e).(encoding.TextUnmarshaler).UnmarshalText([]byte(text)) },
+		func(e *E) error { return any(e).(sql.Scanner).Scan(text) },
+	} {
+		got := e
+		if err := read(&got); got != want || valid != (err == nil) || !valid && sentinel(err) != refusal {
+			t.Errorf("%q is read as %T(%d), %v, want %d", text, got, got, err, want)
+		}
+	}
 }
 
 func FuzzLookup(f *testing.F) {
