@@ -14,8 +14,9 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// compare runs an operation and its baseline.
+// versus runs an operation and its baseline.
 func versus(b *testing.B, op func(), baseline string, base func()) {
+	b.Helper()
 	against(b, baseline, func(b *testing.B) {
 		for b.Loop() {
 			op()
@@ -27,8 +28,9 @@ func versus(b *testing.B, op func(), baseline string, base func()) {
 	})
 }
 
-// against is compare for what is so fast that a call of a function would count.
+// against is versus for what is so fast that a call of a function would count.
 func against(b *testing.B, baseline string, op, base func(b *testing.B)) {
+	b.Helper()
 	var took float64 // nanoseconds for one op
 	b.Run("op", func(b *testing.B) {
 		b.ReportAllocs()
@@ -42,12 +44,15 @@ func against(b *testing.B, baseline string, op, base func(b *testing.B)) {
 	})
 }
 
-var benchPurchase = time.Date(2026, 1, 31, 10, 0, 0, 0, mss.Beijing)
+// The year of 120 machines that is bought on benchPurchase and looked at on benchAt, in its second month.
+var (
+	benchPurchase = time.Date(2026, 1, 31, 10, 0, 0, 0, mss.Beijing)
+	benchAt       = benchPurchase.AddDate(0, 0, 43)
+)
 
-// benchYear returns a year of 120 machines, offered and bought, and an instant in its second month.
-func benchYear(b *testing.B) (mss.Quote, mss.Subscription, time.Time) {
-	q := noError(mss.RoutineOperations().Quote(120, mss.Years(1)))(b)
-	return q, noError(q.Subscribe(benchPurchase))(b), benchPurchase.AddDate(0, 0, 43)
+func benchYear(t testing.TB) (mss.Quote, mss.Subscription) {
+	q := noError(mss.RoutineOperations().Quote(120, mss.Years(1)))(t)
+	return q, noError(q.Subscribe(benchPurchase))(t)
 }
 
 // spread returns numbers from all over 1 to last, in an order that a branch predictor cannot learn.
@@ -90,23 +95,13 @@ func BenchmarkAffordable(b *testing.B) {
 }
 
 func BenchmarkPriceBookAt(b *testing.B) {
-	book, instants := make(mss.PriceBook, 100), make([]time.Time, 100)
+	book := make(mss.PriceBook, 100)
 	for i := range book {
-		instants[i] = benchPurchase.AddDate(0, i, 0)
-		book[i] = mss.DatedCatalog{From: instants[i], Catalog: mss.Published()}
+		book[i] = mss.DatedCatalog{From: benchPurchase.AddDate(0, i, 0), Catalog: mss.Published()}
 	}
-	days := spread(3000)
-	at := func(i int) time.Time { return benchPurchase.Add(time.Duration(days[i%len(days)]) * oneDay) }
-	against(b, "Search+After", func(b *testing.B) {
-		for i := 0; b.Loop(); i++ {
-			_, _ = book.At(at(i))
-		}
-	}, func(b *testing.B) {
-		for i := 0; b.Loop(); i++ {
-			t := at(i)
-			_ = sort.Search(len(instants), func(i int) bool { return instants[i].After(t) })
-		}
-	})
+	at := book[70].From.Add(oneDay)
+	versus(b, func() { _, _ = book.At(at) },
+		"Search+After", func() { _ = sort.Search(len(book), func(i int) bool { return book[i].From.After(at) }) })
 }
 
 func BenchmarkQuote(b *testing.B) {
@@ -115,7 +110,7 @@ func BenchmarkQuote(b *testing.B) {
 }
 
 func BenchmarkSubscribe(b *testing.B) {
-	q, _, _ := benchYear(b)
+	q, _ := benchYear(b)
 	versus(b, func() { _, _ = q.Subscribe(benchPurchase) }, "Date+AddDate", func() {
 		year, month, day := benchPurchase.In(mss.Beijing).Date()
 		_ = time.Date(year, month, day, 0, 0, 0, 0, mss.Beijing).AddDate(0, 12, 0)
@@ -123,72 +118,55 @@ func BenchmarkSubscribe(b *testing.B) {
 }
 
 func BenchmarkRenew(b *testing.B) {
-	q, s, _ := benchYear(b)
+	q, s := benchYear(b)
 	versus(b, func() { _, _ = s.Renew(q, benchPurchase) }, "AddDate", func() { _ = s.End.AddDate(0, 12, 0) })
 }
 
+// BenchmarkRefund has, with all that is calculated from days, the arithmetic of one refund in decimals as its baseline.
 func BenchmarkRefund(b *testing.B) {
-	_, s, at := benchYear(b)
+	_, s := benchYear(b)
 	paid, used, total := s.Quote.Amount, decimal.NewFromInt(44), decimal.NewFromInt(365)
+	share := func() decimal.Decimal { return paid.Mul(used).DivRound(total, 2) }
 	for _, by := range []mss.Proration{mss.ByDay, mss.ByMonth} {
-		b.Run("by="+by.String(), func(b *testing.B) {
-			versus(b, func() { _, _ = s.Refund(at, by) },
-				"Mul+DivRound+Sub", func() { _ = paid.Sub(paid.Mul(used).DivRound(total, 2)) })
-		})
+		r := noError(s.Refund(benchAt, by))(b)
+		for _, bb := range []struct {
+			name     string
+			op       func()
+			baseline string
+			base     func()
+		}{
+			{"Refund", func() { _, _ = s.Refund(benchAt, by) }, "Mul+DivRound+Sub", func() { _ = paid.Sub(share()) }},
+			{"Cancel", func() { _, _ = s.Cancel(r, benchAt) }, "Mul+DivRound+Sub", func() { _ = paid.Sub(share()) }},
+			{"Consumed", func() { _, _ = s.Consumed(benchAt, by) }, "Mul+DivRound", func() { _ = share() }},
+			{"Deferred", func() { _, _ = s.Deferred(benchAt, by) }, "Mul+DivRound+Sub", func() { _ = paid.Sub(share()) }},
+			// 13 periods: a year from 31 January has days in the January after.
+			{"Amortize", func() { _, _ = s.Amortize(by) }, "Mul+DivRound+Sub", func() { _ = paid.Sub(share()) }},
+		} {
+			b.Run(bb.name+"/by="+by.String(), func(b *testing.B) { versus(b, bb.op, bb.baseline, bb.base) })
+		}
 	}
-}
-
-// Baseline of the others that calculate what is consumed: a refund by day.
-func benchRefund(b *testing.B, op func(s mss.Subscription, at time.Time)) {
-	_, s, at := benchYear(b)
-	versus(b, func() { op(s, at) }, "Refund", func() { _, _ = s.Refund(at, mss.ByDay) })
-}
-
-func BenchmarkConsumed(b *testing.B) {
-	for _, by := range []mss.Proration{mss.ByDay, mss.ByMonth} {
-		b.Run("by="+by.String(), func(b *testing.B) {
-			benchRefund(b, func(s mss.Subscription, at time.Time) { _, _ = s.Consumed(at, by) })
-		})
-	}
-}
-
-// 13 periods: a year from 31 January has days in the January after.
-func BenchmarkAmortize(b *testing.B) {
-	for _, by := range []mss.Proration{mss.ByDay, mss.ByMonth} {
-		b.Run("by="+by.String(), func(b *testing.B) {
-			benchRefund(b, func(s mss.Subscription, _ time.Time) { _, _ = s.Amortize(by) })
-		})
-	}
-}
-
-func BenchmarkCancel(b *testing.B) {
-	_, s, at := benchYear(b)
-	r := noError(s.Refund(at, mss.ByDay))(b)
-	benchRefund(b, func(s mss.Subscription, at time.Time) { _, _ = s.Cancel(r, at) })
 }
 
 // BenchmarkJSON has as its baseline the same fields, read and written by encoding/json without a check.
 func BenchmarkJSON(b *testing.B) {
-	type tier struct {
-		Min, Max int
-		Price    decimal.Decimal
-	}
-	type quote struct {
-		Plan     string
-		Machines int
-		Term     string
-		Tier     tier
-		LeadDays int `json:"lead_days"`
-		Amount   decimal.Decimal
-	}
-	type subscription struct {
-		Quote                 quote
+	_, s := benchYear(b)
+	document := noError(json.Marshal(s))(b)
+	var plain struct {
+		Quote struct {
+			Plan     string
+			Machines int
+			Term     string
+			Tier     struct {
+				Min, Max int
+				Price    decimal.Decimal
+			}
+			Unit     string
+			LeadDays int `json:"lead_days"`
+			Amount   decimal.Decimal
+		}
 		Purchased, Start, End time.Time
 		AnchorDay             int `json:"anchor_day"`
 	}
-	_, s, _ := benchYear(b)
-	document := noError(json.Marshal(s))(b)
-	var plain subscription
 	if err := json.Unmarshal(document, &plain); err != nil {
 		b.Fatal(err)
 	}
@@ -198,4 +176,26 @@ func BenchmarkJSON(b *testing.B) {
 	b.Run("decode", func(b *testing.B) {
 		versus(b, func() { _ = json.Unmarshal(document, &s) }, "unchecked", func() { _ = json.Unmarshal(document, &plain) })
 	})
+}
+
+// TestAllocations bounds what the operations that are called most allocate.
+func TestAllocations(t *testing.T) {
+	q, s := benchYear(t)
+	p, by := mss.RoutineOperations(), mss.ByMonth
+	for _, tt := range []struct {
+		name string
+		most float64
+		call func()
+	}{
+		{"Quote", 2, func() { _, _ = p.Quote(120, mss.Years(1)) }},
+		{"Subscribe", 0, func() { _, _ = q.Subscribe(benchPurchase) }},
+		{"Refund by day", 4, func() { _, _ = s.Refund(benchAt, mss.ByDay) }},
+		{"Refund by month", 4, func() { _, _ = s.Refund(benchAt, by) }},
+		{"Consumed", 2, func() { _, _ = s.Consumed(benchAt, by) }},
+		{"Deferred", 2, func() { _, _ = s.Deferred(benchAt, by) }},
+	} {
+		if got := testing.AllocsPerRun(100, tt.call); got > tt.most {
+			t.Errorf("%s allocates %v times, want at most %v", tt.name, got, tt.most)
+		}
+	}
 }

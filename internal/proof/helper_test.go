@@ -28,7 +28,7 @@ func noError[T any](v T, err error) func(t testing.TB) T {
 // rounds is how often something is tried on new random input.
 func rounds(n int) int {
 	if testing.Short() {
-		return max(1, n/10)
+		return n / 5
 	}
 	return n
 }

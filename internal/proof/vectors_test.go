@@ -65,37 +65,23 @@ func TestPriceHistory(t *testing.T) {
 	if diff := cmp.Diff(mss.Published(), book[len(book)-1].Catalog); diff != "" {
 		t.Errorf("the last list (-published +read):\n%s", diff)
 	}
-	for _, tt := range []struct {
-		at     string // in Beijing
-		year   string // of routine operations, for 120 machines; empty if nothing was for sale
-		events bool   // whether event protection was
-	}{
-		{"2020-12-07T23:59:59.999999999", "", false},
-		{"2020-12-08T00:00:00", "250000.00", false},
-		{"2021-06-23T23:59:59.999999999", "250000.00", false},
-		{"2021-06-24T00:00:00", "250000.00", true},
-		{"2021-11-03T23:59:59.999999999", "250000.00", true},
-		{"2021-11-04T00:00:00", "252000.00", true}, // 12 × 21000
-		{"2026-01-31T10:00:00", "252000.00", true},
+	for at, want := range map[string]string{
+		"2020-12-07T23:59:59.999999999+08:00": "[ErrDate]",
+		"2020-12-08T00:00:00+08:00":           "250000.00, event protection: [ErrUnknownPlan]",
+		"2021-06-23T23:59:59.999999999+08:00": "250000.00, event protection: [ErrUnknownPlan]",
+		"2021-06-24T00:00:00+08:00":           "250000.00, event protection: nil",
+		"2021-11-03T23:59:59.999999999+08:00": "250000.00, event protection: nil",
+		"2021-11-04T00:00:00+08:00":           "252000.00, event protection: nil", // 12 × 21000
 	} {
-		at := noError(time.ParseInLocation("2006-01-02T15:04:05", tt.at, mss.Beijing))(t)
-		list, err := again.At(at)
-		if tt.year == "" {
-			if sentinel(err) != "[ErrDate]" {
-				t.Errorf("At(%s) error = %v, want ErrDate", tt.at, err)
-			}
-			continue
+		list, err := again.At(noError(time.Parse(time.RFC3339, at))(t))
+		got := sentinel(err)
+		if err == nil {
+			year := noError(noError(list.Plan("routine-operations"))(t).Quote(120, mss.Years(1)))(t)
+			_, err = list.Plan("event-protection")
+			got = year.Amount.StringFixed(2) + ", event protection: " + sentinel(err)
 		}
-		routine, unknown := list.Plan("routine-operations")
-		if err != nil || unknown != nil {
-			t.Fatalf("At(%s): %v, %v", tt.at, err, unknown)
-		}
-		if got := noError(routine.Quote(120, mss.Years(1)))(t).Amount.StringFixed(2); got != tt.year {
-			t.Errorf("120 machines for a year at %s = %s, want %s", tt.at, got, tt.year)
-		}
-		_, err = list.Plan("event-protection")
-		if want := map[bool]string{true: "nil", false: "[ErrUnknownPlan]"}[tt.events]; sentinel(err) != want {
-			t.Errorf("event protection at %s: error = %v, want %s", tt.at, err, want)
+		if got != want {
+			t.Errorf("120 machines for a year at %s: %s, want %s", at, got, want)
 		}
 	}
 }
