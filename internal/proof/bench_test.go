@@ -88,22 +88,6 @@ func BenchmarkLookup(b *testing.B) {
 	}
 }
 
-func BenchmarkAffordable(b *testing.B) {
-	tiers, budget := mss.RoutineOperations().Tiers, decimal.New(2000050, -2)
-	versus(b, func() { _, _ = mss.Affordable(tiers, budget) },
-		"Search+Cmp", func() { _ = sort.Search(len(tiers), func(i int) bool { return tiers[i].Price.Cmp(budget) > 0 }) })
-}
-
-func BenchmarkPriceBookAt(b *testing.B) {
-	book := make(mss.PriceBook, 100)
-	for i := range book {
-		book[i] = mss.DatedCatalog{From: benchPurchase.AddDate(0, i, 0), Catalog: mss.Published()}
-	}
-	at := book[70].From.Add(oneDay)
-	versus(b, func() { _, _ = book.At(at) },
-		"Search+After", func() { _ = sort.Search(len(book), func(i int) bool { return book[i].From.After(at) }) })
-}
-
 func BenchmarkQuote(b *testing.B) {
 	plan, price, months := mss.RoutineOperations(), decimal.NewFromInt(21000), decimal.NewFromInt(12)
 	versus(b, func() { _, _ = plan.Quote(120, mss.Years(1)) }, "Mul", func() { _ = price.Mul(months) })

@@ -238,6 +238,7 @@ type refSubscription struct {
 	Start, End date
 	AnchorDay  int
 	Refunded   *refRefund
+	months     []date                       // the days on which months of service begin and end, if it is of months
 	cost       map[mss.Proration][]*big.Rat // what the first n days cost, for each n, not rounded
 }
 
@@ -251,47 +252,39 @@ func (q refQuote) subscribeFrom(purchased, start moment) (refSubscription, error
 
 // begin counts the term from start.
 func (q refQuote) begin(purchased moment, start date, anchor int) (refSubscription, error) {
-	var end date
+	s := refSubscription{Quote: q, Purchased: purchased, Start: start, AnchorDay: anchor}
 	if q.perDay() {
-		end = start.plus(q.Term.N)
+		s.End = start.plus(q.Term.N)
 	} else {
-		end = monthsLater(start, anchor, q.months())
+		for n := range q.months() + 1 {
+			s.End = monthsLater(start, anchor, n)
+			s.months = append(s.months, s.End)
+		}
 	}
-	if !purchased.valid() || end.y > 9999 {
+	if !purchased.valid() || s.End.y > 9999 {
 		return refSubscription{}, mss.ErrDate
 	}
-	s := refSubscription{Quote: q, Purchased: purchased, Start: start, End: end, AnchorDay: anchor}
-	s.cost = map[mss.Proration][]*big.Rat{mss.ByDay: s.costByDay(), mss.ByMonth: s.costByMonth()}
-	if q.perDay() {
-		s.cost[mss.ByMonth] = s.cost[mss.ByDay]
+	byDay, byMonth := costOf(q.Amount, start, s.End), []*big.Rat(nil)
+	switch price := q.Tier.Price.Rat(); q.Unit {
+	case mss.Day:
+		byMonth = byDay
+	case mss.Month:
+		byMonth = costOf(price, s.months...)
+	case mss.Year:
+		byMonth = costOf(share(price, 1, 12), s.months...)
 	}
+	s.cost = map[mss.Proration][]*big.Rat{mss.ByDay: byDay, mss.ByMonth: byMonth}
 	return s, nil
 }
 
-// costByDay gives each day the same part of what was paid.
-func (s refSubscription) costByDay() []*big.Rat {
-	total := s.days()
+// costOf gives each day its part of a price, which is paid from each of these days to the next.
+func costOf(price *big.Rat, edges ...date) []*big.Rat {
 	cost := []*big.Rat{new(big.Rat)}
-	for n := 1; n <= total; n++ {
-		cost = append(cost, share(s.Quote.Amount, n, total))
-	}
-	return cost
-}
-
-// costByMonth gives each day its part of the price of its own month of service, a twelfth of that of a year.
-func (s refSubscription) costByMonth() []*big.Rat {
-	cost, monthly := []*big.Rat{new(big.Rat)}, s.Quote.Tier.Price.Rat()
-	if s.Quote.Unit == mss.Year {
-		monthly = share(monthly, 1, 12)
-	}
-	var price *big.Rat
-	for day, month, next := s.Start, 0, s.Start; day.before(s.End); day = day.next() {
-		if day == next { // a month of service begins
-			month++
-			next = monthsLater(s.Start, s.AnchorDay, month)
-			price = share(monthly, 1, daysBetween(day, next))
+	for i, to := range edges[1:] {
+		days := daysBetween(edges[i], to)
+		for range days {
+			cost = append(cost, new(big.Rat).Add(cost[len(cost)-1], share(price, 1, days)))
 		}
-		cost = append(cost, new(big.Rat).Add(cost[len(cost)-1], price))
 	}
 	return cost
 }
@@ -351,10 +344,8 @@ func (s refSubscription) next(q refQuote, at moment) (refSubscription, error) {
 		return refSubscription{}, mss.ErrDate // it begins when it is bought, and cannot wait for s
 	}
 	anchor := s.End.d
-	for n := 0; !s.Quote.perDay() && !q.perDay() && n <= s.Quote.months(); n++ {
-		if monthsLater(s.Start, s.AnchorDay, n) == s.End {
-			anchor = s.AnchorDay
-		}
+	if !q.perDay() && slices.Contains(s.months, s.End) { // whole months end there
+		anchor = s.AnchorDay
 	}
 	return q.begin(at, s.End, anchor)
 }
