@@ -5,6 +5,7 @@
 //	reference_test.go  the same stories played on the package and on the model
 //	property_test.go   what must hold for whatever is bought, and when
 //	fuzz_test.go       what must hold for any input at all
+//	vectors_test.go    figures of others, and the price lists before today's
 //	bench_test.go      how long each operation takes, against a baseline
 //	compat_test.go     the exported surface and stored documents, against files
 //	readme_test.go     what the READMEs show, against what really happens
