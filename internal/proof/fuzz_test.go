@@ -146,6 +146,7 @@ func FuzzDocument(f *testing.F) {
 		f.Add(document)
 		for old, edited := range map[string]string{
 			"2028": "2027", `"P`: `"P1`, "+08": "+09", `"amount": "`: `"amount": "1`, `"unit": "year"`: `"unit": "month"`, `"m`: `"\n`,
+			"{": "{" + strings.Repeat(" ", 20000),
 		} {
 			f.Add(bytes.Replace(document, []byte(old), []byte(edited), 1))
 		}
@@ -153,7 +154,6 @@ func FuzzDocument(f *testing.F) {
 	for _, seed := range []string{
 		"{}", "null", "{", "{} {}", "[]", "7", `"P1Y"`, "\xff", `{"quote":{},"refunded":{}}`, `{"from":"","catalog":{}}`,
 		`{"plan":"` + strings.Repeat("\u202e", 99) + `"}`, `{"amount":1` + strings.Repeat("0", 5000) + `}`, `{"amount":1e999999999}`,
-		`{"plan":` + strings.Repeat(" ", 20000) + `""}`,
 	} {
 		f.Add([]byte(seed))
 	}
@@ -177,7 +177,7 @@ func readDocument[T any](t *testing.T, data []byte, v T, equal func(got, want T)
 	if got := json.Unmarshal(data, new(T)); (got == nil) != (err == nil) || json.Valid(data) && sentinel(got) != sentinel(err) {
 		t.Fatalf("Unmarshal(%q) to %T = %v, want %v", data, v, got, err)
 	}
-	if err == nil {
+	if err == nil && (len(data) <= 16<<10 || refusal == "[ErrPlan]") { // a longer one is refused, except a price list
 		if line, ok := any(v).(fmt.Stringer); ok && strings.ContainsFunc(line.String(), hidden) {
 			t.Fatalf("String() of %q = %q, want one line", data, line)
 		}

@@ -333,12 +333,14 @@ func (tr *trial) observeAll(s sold) {
 	tr.contactBy(s)
 }
 
-// endOfMonth is the day after the last one of a month of service, or after some day of a term of days.
+// endOfMonth is the day after the last one of a month of service, sooner in a short month, or of some day of a term of days.
 func (tr *trial) endOfMonth(s sold) date {
 	if s.want.Quote.perDay() {
 		return s.want.Start.plus(1 + tr.IntN(s.want.Quote.Term.N))
 	}
-	return pick(tr.random, s.want.months[1:]...)
+	months := s.want.months[1:]
+	some := []date{pick(tr.random, months...), pick(tr.random, months...), pick(tr.random, months...)}
+	return slices.MinFunc(some, func(a, b date) int { return a.d - b.d })
 }
 
 func (tr *trial) contactBy(s sold) {
@@ -546,8 +548,8 @@ func (tr *trial) buyAgain(s sold) (sold, bool) {
 		tr.on(s.want.Start),
 		tr.between(s.want.Start, end),
 		startOf(end).justBefore(), startOf(end), endOf(end), startOf(end.next()), // around the Beijing day of End
-		tr.on(end.plus(-lead)), tr.on(end.plus(1-lead)), // around the last day of notice
-		tr.on(end.plus(tr.IntN(400))),
+		tr.on(end.plus(tr.IntN(4)-2)), tr.on(end.plus(tr.IntN(4)-2-lead)), // around the last day of notice
+		tr.on(end.plus(tr.IntN(400))), tr.on(monthsLater(end, s.want.AnchorDay, 1+tr.IntN(3))), // after a gap
 	))
 }
 
@@ -555,7 +557,7 @@ func (tr *trial) buyAgain(s sold) (sold, bool) {
 func (tr *trial) someMomentPaidFor(s sold) moment {
 	purchased, start, end := s.want.Purchased, s.want.Start, s.want.End
 	return pick(tr.random,
-		purchased, tr.between(purchased.day, start), endOf(start.previous()), tr.on(start.plus(-2)),
+		purchased, tr.between(purchased.day, start), tr.on(start.plus(-1)), tr.on(start.plus(-2)),
 		tr.between(start, end), tr.between(start, end), tr.between(start, end),
 		startOf(start), startOf(end).justBefore(), startOf(end),
 	)
