@@ -7,6 +7,7 @@ package proof
 import (
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -33,7 +34,8 @@ func rounds(n int) int {
 	return n
 }
 
-// plans are the published ones, then ones with prices that do not divide well, so that rounding has work to do.
+// plans are the published ones, then ones with prices that do not divide well, so that rounding has work to do, and one
+// with a name as long as may be.
 func plans() []mss.Plan {
 	custom := func(name string, unit mss.Unit, lead int, tiers ...mss.Tier) mss.Plan {
 		return mss.Plan{Name: name, Unit: unit, LeadDays: lead, Tiers: tiers}
@@ -49,7 +51,7 @@ func plans() []mss.Plan {
 		custom("dear-month", mss.Month, 0, tier(1, 2, "999999999999.99"), tier(3, 4, "1000000000000")),
 		custom("far-day", mss.Day, 366, tier(1, 5, "0.05")),
 		custom("odd-year", mss.Year, 0, tier(1, 5, "0.01"), tier(6, 20, "15000.05"), tier(21, 80, "100000")),
-		custom("notice-year", mss.Year, 7, tier(1, 9, "0.07"), tier(10, 99, "999999999999.99")),
+		custom(strings.Repeat("安全", 33), mss.Year, 7, tier(1, 9, "0.07"), tier(10, 99, "999999999999.99")),
 	)
 }
 
