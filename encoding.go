@@ -156,7 +156,7 @@ type field struct {
 
 // What fields accept, for messages.
 const (
-	aText, aNumber      = "text", "a whole number in digits, which an int holds"
+	aText, aNumber      = "text", "a whole number of up to 9 digits"
 	anAmount, anInstant = `yuan, such as 21000 or "21000.00"`, "an instant such as 2026-01-31T00:00:00+08:00"
 )
 

@@ -54,7 +54,7 @@ func TestQuoteChecksInOrder(t *testing.T) {
 	}{
 		{"unit Unit(4)", func() {}, 0, mss.Days(0)},
 		{"lead days -1", func() { plan.Unit = mss.Month }, 0, mss.Days(0)},
-		{"name \"\\xff\": want printable", func() { plan.LeadDays = 0 }, 0, mss.Days(0)},
+		{"name \"\\xff\": want 1 to 200 bytes of printable", func() { plan.LeadDays = 0 }, 0, mss.Days(0)},
 		{"term P0D: want a term such as", func() { plan.Name = "order" }, 0, mss.Days(0)},
 		{"term P1D: want months or years", func() {}, 0, mss.Days(1)},
 		{"no bands", func() {}, 0, mss.Months(1)},

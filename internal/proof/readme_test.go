@@ -97,7 +97,7 @@ func TestReadmeOutput(t *testing.T) {
 	}
 	write("main.go", all[slices.IndexFunc(all, func(b block) bool { return b.language == "go" })].text)
 	write("go.sum", readText(t, root+"go.sum")) // so that nothing is asked of a network
-	checkout := must(filepath.Abs(root))(t)
+	checkout := noError(filepath.Abs(root))(t)
 	i := slices.IndexFunc(all, func(b block) bool { return strings.HasPrefix(b.text, "go mod init") })
 	for line := range strings.Lines(strings.Replace(all[i].text, "../mss", checkout, 1)) {
 		args := strings.Fields(line)
@@ -198,17 +198,17 @@ func timelineFigures(t *testing.T) (figures []string) {
 			figures = append(figures, at.Format(time.DateOnly))
 		}
 	}
-	month := must(mss.RoutineOperations().Quote(120, mss.Months(1)))(t)
-	first := must(month.Subscribe(on(1, 31)))(t)
-	second := must(first.Renew(month, first.End))(t)
-	late := must(first.Renew(month, on(3, 10)))(t)
-	add(first.Start, first.End, second.End, must(second.Renew(month, second.End))(t).End)
+	month := noError(mss.RoutineOperations().Quote(120, mss.Months(1)))(t)
+	first := noError(month.Subscribe(on(1, 31)))(t)
+	second := noError(first.Renew(month, first.End))(t)
+	late := noError(first.Renew(month, on(3, 10)))(t)
+	add(first.Start, first.End, second.End, noError(second.Renew(month, second.End))(t).End)
 	add(first.Start, first.End, late.Start, late.End)
 
-	year := must(must(mss.RoutineOperations().Quote(120, mss.Years(1)))(t).Subscribe(on(1, 31)))(t)
+	year := noError(noError(mss.RoutineOperations().Quote(120, mss.Years(1)))(t).Subscribe(on(1, 31)))(t)
 	add(year.Start, first.End, on(3, 16), year.End)
 	for _, by := range []mss.Proration{mss.ByDay, mss.ByMonth} {
-		figures = append(figures, must(year.Refund(on(3, 15), by))(t).Consumed.StringFixed(2))
+		figures = append(figures, noError(year.Refund(on(3, 15), by))(t).Consumed.StringFixed(2))
 	}
 	return figures
 }
