@@ -18,37 +18,34 @@ const (
 	lastDay  day = 3652424 // 31 December 9999
 )
 
-// Day 0 begins dayZero seconds after 1970, in Beijing. Each day has 86400 seconds.
-const dayZero = -719528*86400 - 8*60*60
+const epoch = 719528 // 1 January 1970
 
 // dayOf returns the day that contains t. An absurd instant, whose seconds would
 // overflow, is on a day that is not valid either.
 func dayOf(t time.Time) day {
-	const absurd = 1 << 40
+	const absurd, dayZero = 1 << 40, -epoch*86400 - 8*60*60 // seconds; each day in Beijing has 86400
 	return day((min(max(t.Unix(), -absurd), absurd) - dayZero) / 86400)
 }
 
+// midnight returns 00:00 of d in Beijing.
+func (d day) midnight() time.Time { return time.Unix(int64(d-epoch)*86400-8*60*60, 0).In(beijing) }
+
 // newDay returns a day as time.Date does: month 13 is January of the next year.
 func newDay(year int, month time.Month, d int) day {
-	return dayOf(time.Date(year, month, d, 0, 0, 0, 0, beijing))
+	return day(time.Date(year, month, d, 0, 0, 0, 0, time.UTC).Unix()/86400) + epoch
 }
 
-// midnight returns 00:00 of d in Beijing.
-func (d day) midnight() time.Time { return time.Unix(int64(d)*86400+dayZero, 0).In(beijing) }
+// date returns the year, month and day of the month of d.
+func (d day) date() (int, time.Month, int) { return time.Unix(int64(d-epoch)*86400, 0).UTC().Date() }
 
 func (d day) valid() bool { return firstDay <= d && d <= lastDay }
 
 // String returns d as "2006-01-02".
 func (d day) String() string { return d.midnight().Format(time.DateOnly) }
 
-// ofMonth returns the day of the month, 1 to 31.
-func (d day) ofMonth() int { return d.midnight().Day() }
-
-// anchored returns the anchor day, 1 to 31, of the nth month after the month of d, or
-// the last day of a shorter month.
-func (d day) anchored(anchor, n int) day {
-	year, month, _ := d.midnight().Date()
-	month += time.Month(n)
+// anchored returns the anchor day, 1 to 31, of a month, or its last day if it is
+// shorter.
+func anchored(year int, month time.Month, anchor int) day {
 	return min(newDay(year, month, 1)+day(anchor)-1, newDay(year, month+1, 1)-1)
 }
 

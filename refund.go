@@ -132,7 +132,7 @@ func (s Subscription) Amortize(by Proration) ([]Period, error) {
 	periods := make([]Period, 0, (c.end-c.start)/28+2) // not nil: none is [] in JSON
 	var consumed fen
 	for start := c.start; start < c.end; {
-		year, month, _ := start.midnight().Date()
+		year, month, _ := start.date()
 		end := min(newDay(year, month+1, 1), c.end)
 		total := c.consumed(end-c.start, by)
 		periods = append(periods, Period{Start: start.midnight(), End: end.midnight(), Days: int(end - start),
@@ -320,9 +320,9 @@ func (c contract) consumed(days day, by Proration) fen {
 	if by == ByDay || c.Quote.Unit == Day {
 		return c.paid.prorate(int64(days), int64(c.term))
 	}
-	months, next := c.months(c.start + days)
-	length := c.start.anchored(c.AnchorDay, months+1) - next
-	part := day(months)*length + c.start + days - next
+	months, first, next := c.month(c.start + days)
+	length := next - first
+	part := day(months)*length + c.start + days - first
 	priced := day(Term{1, c.Quote.Unit}.quantity(Month)) // months that the price buys
 	return c.price.prorate(int64(part), int64(priced*length))
 }

@@ -38,7 +38,8 @@ func (q Quote) SubscribeFrom(purchased, start time.Time) (Subscription, error) {
 			first, earliest, q.Unit, ErrDate)
 		return Subscription{}, wrap(err, "subscribe", q.Plan)
 	}
-	c, err := o.open(purchased, first, first.ofMonth())
+	_, _, anchor := first.date()
+	c, err := o.open(purchased, first, anchor)
 	return c.Subscription, wrap(err, "subscribe", q.Plan)
 }
 
@@ -318,13 +319,14 @@ func (o offer) open(purchased time.Time, start day, anchor int) (contract, error
 		return contract{}, fmt.Errorf("start %v: want %v or later, as bought on %v with %s: %w",
 			start, earliest, dayOf(purchased), count(o.LeadDays, "lead day"), ErrDate)
 	}
-	if anchor < 1 || anchor > 31 || start != start.anchored(anchor, 0) || o.Unit == Day && anchor != start.ofMonth() {
+	year, month, dayOfMonth := start.date()
+	if anchor < 1 || anchor > 31 || start != anchored(year, month, anchor) || o.Unit == Day && anchor != dayOfMonth {
 		return contract{}, fmt.Errorf("start %v, anchor day %d: want the start on the anchor day, "+
 			"or for a term of months or years on the last day of a shorter month: %w", start, anchor, ErrDate)
 	}
 	end := start + day(o.Term.N)
 	if o.Unit != Day {
-		end = start.anchored(anchor, o.Term.quantity(Month))
+		end = anchored(year, month+time.Month(o.Term.quantity(Month)), anchor)
 	}
 	if !end.valid() {
 		return contract{}, fmt.Errorf("end %v: want a day in the years 1 to 9999: %w", end, ErrDate)
@@ -341,24 +343,23 @@ func (c contract) follow(o offer, at time.Time) (contract, error) {
 		return contract{}, fmt.Errorf("start %v: want %v or earlier, as a plan priced by the %v begins when it is bought: %w",
 			start, latest, o.Unit, ErrDate)
 	}
-	anchor := start.ofMonth()
-	if _, next := c.months(start); next == start && start == c.end && o.Unit != Day && c.Quote.Unit != Day {
+	_, _, anchor := start.date()
+	if _, first, _ := c.month(start); first == start && start == c.end && o.Unit != Day && c.Quote.Unit != Day {
 		anchor = c.AnchorDay // whole months of service end there
 	}
 	return o.open(at, start, anchor)
 }
 
-// months returns how many whole months of service end by a day of a term of months or
-// years, and on which day the next one begins.
-func (c contract) months(d day) (n int, next day) {
-	startYear, startMonth, _ := c.start.midnight().Date()
-	year, month, _ := d.midnight().Date()
+// month returns the service month that contains a day, for a term of months or years:
+// how many there are before it, its first day, and that of the next one.
+func (c contract) month(d day) (n int, first, next day) {
+	startYear, startMonth, _ := c.start.date()
+	year, month, _ := d.date()
 	n = 12*(year-startYear) + int(month-startMonth)
-	if next = c.start.anchored(c.AnchorDay, n); next > d {
-		n--
-		next = c.start.anchored(c.AnchorDay, n)
+	if first = anchored(year, month, c.AnchorDay); d < first {
+		return n - 1, anchored(year, month-1, c.AnchorDay), first
 	}
-	return n, next
+	return n, first, anchored(year, month+1, c.AnchorDay)
 }
 
 // used returns the number of days of service that have begun by an instant.
