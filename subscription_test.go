@@ -190,7 +190,7 @@ var (
 		{"all used", func(r *mss.Refund) { r.UsedDays = 365 }},
 		{"paid nothing", func(r *mss.Refund) { r.Paid, r.Consumed, r.Amount = decimal.Zero, decimal.Zero, decimal.Zero }},
 		{"paid too much", func(r *mss.Refund) { r.Paid, r.Amount = dec("36525000000000000.01"), dec("36524999999968161.30") }},
-		{"paid part of a fen", func(r *mss.Refund) { r.Paid, r.Amount = dec("252000.001"), dec("220161.291") }},
+		{"paid part of a fen", func(r *mss.Refund) { r.Paid = dec("252000.001") }},
 		{"consumed part of a fen", func(r *mss.Refund) { r.Consumed, r.Amount = dec("31838.711"), dec("220161.289") }},
 		{"consumed less than nothing", func(r *mss.Refund) { r.Consumed, r.Amount = dec("-1"), dec("252001") }},
 		{"consumed more than was paid", func(r *mss.Refund) { r.Consumed, r.Amount = dec("252001"), dec("-1") }},
