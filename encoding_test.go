@@ -294,7 +294,7 @@ func TestMessages(t *testing.T) {
 		{of(year.Amortize(3)), `amortize "routine-operations": Proration(3): want one of ["day" "month"]: inconsistent value`},
 		{of(year.Refund(at("2027-01-31"), mss.ByDay)), `refund "routine-operations": 2027-01-31T00:00:00+08:00: ` + "want a time before 2027-01-31T00:00:00+08:00, the end: subscription expired"},
 		{of(year.Cancel(*closed.Refunded, at("2026-03-16"))), `cancel "routine-operations": confirmed at 2026-03-16T00:00:00+08:00: ` + "want 2026-03-15T09:00:00+08:00, the time of the preview, or later on that day: invalid date"},
-		{of(week.Change(year.Quote, at("2026-02-01"), mss.ByDay)), `change "event-protection": new plan "routine-operations": ` + "start 2026-02-05: want 2026-02-02 or earlier, as a plan priced by the month begins when it is bought: invalid date"},
+		{of(week.Change(year.Quote, at("2026-02-01"), mss.ByDay)), `change "event-protection": new plan "routine-operations": ` + "start 2026-02-05: want it bought on 2026-02-04 or later, as a plan priced by the month begins when it is bought: invalid date"},
 		{of(year.Change(week.Quote, at("2026-02-01"), mss.ByDay)), `change "routine-operations": new plan "event-protection": ` + "start 2026-02-02: want 2026-02-06 or later, as bought on 2026-02-01 with 5 lead days; cancel and buy separately: invalid date"},
 
 		{bad(func(s *mss.Subscription) { s.Quote.Machines = 201 }), "validate subscription: quote: 201 machines: want 101 to 200, the band: inconsistent value"},

@@ -279,8 +279,9 @@ type Change struct {
 //   - [ErrInconsistent] if q is not valid;
 //   - the error of Refund if there is no refund for at and by;
 //   - [ErrDate] if q cannot begin at the End of the closed one, because of its lead
-//     days, or because q is priced by the month or year, s by the day, and that End is
-//     later than the day after at: cancel and buy separately;
+//     days: cancel and buy separately;
+//   - [ErrDate] if q is priced by the month or year, s by the day, and that End is
+//     later than the day after at: change it later, or cancel and buy separately;
 //   - [ErrDate] if the new End is after the year 9999.
 func (s Subscription) Change(q Quote, at time.Time, by Proration) (Change, error) {
 	c, err := s.uncancelled()

@@ -337,11 +337,10 @@ func (o offer) open(purchased time.Time, start day, anchor int) (contract, error
 
 // follow sells o where c ends or, if that is later, on its earliest day.
 func (c contract) follow(o offer, at time.Time) (contract, error) {
-	earliest := o.earliest(at)
-	start := max(c.end, earliest)
-	if latest := max(earliest, dayOf(at)+1); o.Unit != Day && c.Quote.Unit == Day && start > latest {
-		return contract{}, fmt.Errorf("start %v: want %v or earlier, as a plan priced by the %v begins when it is bought: %w",
-			start, latest, o.Unit, ErrDate)
+	start := max(c.end, o.earliest(at))
+	if first := start - max(day(o.LeadDays), 1); o.Unit != Day && c.Quote.Unit == Day && dayOf(at) < first {
+		return contract{}, fmt.Errorf("start %v: want it bought on %v or later, as a plan priced by the %v begins when it is bought: %w",
+			start, first, o.Unit, ErrDate)
 	}
 	_, _, anchor := start.date()
 	if _, first, _ := c.month(start); first == start && start == c.end && o.Unit != Day && c.Quote.Unit != Day {
@@ -398,10 +397,11 @@ func (s Subscription) uncancelled() (contract, error) {
 
 // checkSincePurchase checks the time of what is done with c.
 func (c contract) checkSincePurchase(at time.Time) error {
-	if at.Before(c.Purchased) {
-		return fmt.Errorf("%s: want %s, the time of purchase, or later: %w", instant(at), instant(c.Purchased), ErrDate)
+	err := checkDate("time", at)
+	if err == nil && at.Before(c.Purchased) {
+		err = fmt.Errorf("%s: want %s, the time of purchase, or later: %w", instant(at), instant(c.Purchased), ErrDate)
 	}
-	return checkDate("time", at)
+	return err
 }
 
 // subscriptionFields has no methods, and so have its parts: they are written and read

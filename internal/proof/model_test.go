@@ -178,7 +178,8 @@ type refQuote struct {
 func hidden(r rune) bool { return !unicode.IsPrint(r) }
 
 func refQuoteOf(p mss.Plan, machines int, term mss.Term) (refQuote, error) {
-	if p.Name == "" || len(p.Name) > 200 || strings.ContainsFunc(p.Name, hidden) || !utf8.ValidString(p.Name) || p.LeadDays < 0 || p.LeadDays > 366 {
+	if p.Name == "" || len(p.Name) > 200 || strings.ContainsFunc(p.Name, hidden) ||
+		!utf8.ValidString(p.Name) || p.LeadDays < 0 || p.LeadDays > 366 {
 		return refQuote{}, mss.ErrPlan
 	}
 	fitting := map[mss.Unit][]mss.Unit{mss.Day: {mss.Day}, mss.Month: {mss.Month, mss.Year}, mss.Year: {mss.Year}}[p.Unit]
