@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
+	"crypto/sha256"
 	"database/sql"
 	"encoding/json"
 	"fmt"
@@ -10,8 +12,10 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -36,6 +40,61 @@ func TestMain(m *testing.M) {
 	os.Exit(status)
 }
 
+// database makes a new database and returns what -db calls it.
+type database func(t testing.TB) string
+
+// run runs a test on SQLite and, where BILLING_TEST_POSTGRES has the URL of a server, on
+// PostgreSQL.
+func run(t *testing.T, test func(t *testing.T, create database)) {
+	t.Run("sqlite", func(t *testing.T) { test(t, newSQLite) })
+	t.Run("postgres", func(t *testing.T) { test(t, newPostgres) })
+}
+
+func newSQLite(t testing.TB) string { return filepath.Join(t.TempDir(), "what? 100%.db") }
+
+// newPostgres makes a schema of its own.
+func newPostgres(t testing.TB) string {
+	server := os.Getenv("BILLING_TEST_POSTGRES")
+	if server == "" {
+		t.Skip("BILLING_TEST_POSTGRES has no URL")
+	}
+	u, err := url.Parse(server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := "test_" + strings.ToLower(rand.Text())
+	admin := open(t, server)
+	if _, err := admin.Exec("CREATE SCHEMA " + name); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if _, err := admin.Exec("DROP SCHEMA " + name + " CASCADE"); err != nil {
+			t.Error(err)
+		}
+	})
+	query := u.Query()
+	query.Set("search_path", name)
+	u.RawQuery = query.Encode()
+	return u.String()
+}
+
+// open opens a database past the service.
+func open(t testing.TB, db string) *sql.DB {
+	t.Helper()
+	driver := "pgx"
+	if !isPostgres(db) {
+		driver, db = "sqlite", "file:"+(&url.URL{Path: db}).EscapedPath()+"?_busy_timeout=5000"
+	}
+	pool, err := sql.Open(driver, db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { pool.Close() })
+	return pool
+}
+
+func isPostgres(db string) bool { return strings.HasPrefix(db, "postgres") }
+
 // clock is a clock that stands still until it is set.
 type clock struct {
 	mu  sync.Mutex
@@ -49,7 +108,7 @@ func (c *clock) Now() time.Time {
 }
 
 // set sets the clock to a time in Beijing. The clock itself is in New York, which
-// has summer time: the machine's zone must not matter.
+// has daylight saving: the machine's zone must not matter.
 func (c *clock) set(t testing.TB, text string) {
 	t.Helper()
 	now, err := time.ParseInLocation(time.DateTime, text, mss.Beijing)
@@ -101,11 +160,11 @@ func start(t testing.TB, db string, prices mss.PriceBook, c *clock) (*client, fu
 }
 
 // startAt starts the service over a new database, at a time in Beijing.
-func startAt(t testing.TB, now string) (*client, *clock) {
+func startAt(t testing.TB, create database, now string) (*client, *clock) {
 	t.Helper()
 	c := new(clock)
 	c.set(t, now)
-	api, _ := start(t, filepath.Join(t.TempDir(), "billing.db"), published(), c)
+	api, _ := start(t, create(t), published(), c)
 	return api, c
 }
 
@@ -213,6 +272,13 @@ func (c *client) refused(status int, name, method, path, key string, body any) p
 	return p
 }
 
+// pageOf is a page as a client sees it.
+type pageOf struct {
+	Subscriptions []record
+	Unreadable    []int64
+	Next          string
+}
+
 func path(id int64, rest string) string { return fmt.Sprintf("/subscriptions/%d%s", id, rest) }
 
 // published is a price book of the published prices.
@@ -260,14 +326,11 @@ func year(t testing.TB, purchased time.Time) mss.Subscription {
 // stored returns all documents of a database, by id.
 func stored(t testing.TB, db string) map[int64]mss.Subscription {
 	t.Helper()
-	pool, err := sql.Open("sqlite", db)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer pool.Close()
-	var sound string
-	if err := pool.QueryRow(`PRAGMA integrity_check`).Scan(&sound); err != nil || sound != "ok" {
-		t.Errorf("integrity check: %s, %v", sound, err)
+	pool := open(t, db)
+	if sound := "ok"; !isPostgres(db) {
+		if err := pool.QueryRow(`PRAGMA integrity_check`).Scan(&sound); err != nil || sound != "ok" {
+			t.Errorf("integrity check: %s, %v", sound, err)
+		}
 	}
 	rows, err := pool.Query(`SELECT id, document FROM subscriptions`)
 	if err != nil {
@@ -291,6 +354,12 @@ func stored(t testing.TB, db string) map[int64]mss.Subscription {
 		t.Fatal(err)
 	}
 	return all
+}
+
+// hash is what is kept of a request.
+func hash(path, body string) []byte {
+	sum := sha256.Sum256([]byte(path + "\n" + body))
+	return sum[:]
 }
 
 func marshal(t testing.TB, v any) string {

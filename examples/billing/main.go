@@ -1,5 +1,5 @@
 // Command billing is a small HTTP service over package mss: it quotes, sells,
-// renews, changes and refunds subscriptions, and keeps them in one SQLite file.
+// renews, changes and refunds subscriptions, and keeps them in SQLite or PostgreSQL.
 package main
 
 import (
@@ -24,7 +24,7 @@ const readTimeout = 10 * time.Second // for a whole request
 
 func main() {
 	addr := flag.String("addr", "127.0.0.1:8080", "`address` to listen on")
-	db := flag.String("db", "billing.db", "database `file`, created if there is none")
+	db := flag.String("db", "billing.db", "database `file`, created if there is none, or a postgres:// URL")
 	// The published prices, from a date before any purchase.
 	prices := mss.PriceBook{{From: time.Date(2000, 1, 1, 0, 0, 0, 0, mss.Beijing), Catalog: mss.Published()}}
 	flag.Func("prices", "price book `file` in JSON, instead of the published prices", func(name string) error {
@@ -35,6 +35,11 @@ func main() {
 		return err
 	})
 	flag.Parse()
+	if flag.NArg() > 0 {
+		fmt.Fprintf(os.Stderr, "argument %q: want only flags\n", flag.Arg(0))
+		flag.Usage()
+		os.Exit(2)
+	}
 
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
@@ -57,23 +62,23 @@ func main() {
 
 // serve answers requests until ctx is done, and then finishes those in progress.
 func serve(ctx context.Context, l net.Listener, db string, prices mss.PriceBook, now func() time.Time) (err error) {
+	if _, err = prices.At(now()); err != nil {
+		return errors.Join(fmt.Errorf("it could sell nothing now: %w", err), l.Close())
+	}
 	store, err := openStore(db)
 	if err != nil {
-		return errors.Join(err, l.Close())
+		return errors.Join(fmt.Errorf("open database: %w", err), l.Close())
 	}
 	defer func() { err = errors.Join(err, store.close()) }()
 	server := &http.Server{
 		Handler:           routes(&service{prices, now, store}),
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       readTimeout,
-		WriteTimeout:      30 * time.Second,
-		IdleTimeout:       time.Minute,
-		MaxHeaderBytes:    16 << 10,
+		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: readTimeout,
+		WriteTimeout: 30 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
 	}
 	closeUnused(server)
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(l) }()
-	slog.Info("listening", "addr", l.Addr().String(), "db", db)
+	slog.Info("listening", "addr", l.Addr().String(), "db", store.name)
 	select {
 	case err := <-served:
 		return fmt.Errorf("serve: %w", err)

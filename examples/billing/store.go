@@ -2,56 +2,68 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/url"
-	"path/filepath"
 	"time"
-
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
 
 	"example.com/mss"
 )
 
-// A subscription is stored whole, as the JSON that mss writes, and checks when
-// it reads it. The other columns are what SQL itself has to compare. One that was
-// refunded before its first day covers no day, and does not count as following.
+// schema is version 2 of the tables, with the types of SQLite: see postgresTypes.
+//
+// A subscription is stored whole, as the JSON that mss writes, and checks when it
+// reads it. The other columns are what SQL itself has to compare. One that was refunded
+// before its first day covers no day, and does not count as following.
 const schema = `
-CREATE TABLE IF NOT EXISTS subscriptions (
-	id       INTEGER PRIMARY KEY,
-	follows  INTEGER REFERENCES subscriptions (id), -- the one it renews or replaces
-	starts   INTEGER NOT NULL,                      -- unix seconds, as is ends
-	ends     INTEGER NOT NULL,
-	refunded INTEGER NOT NULL,
-	document TEXT    NOT NULL
+CREATE TABLE subscriptions (
+	id        INTEGER PRIMARY KEY,
+	follows   INTEGER REFERENCES subscriptions (id), -- the one it renews or replaces
+	purchased INTEGER NOT NULL,                      -- unix seconds, as are starts and ends
+	starts    INTEGER NOT NULL,
+	ends      INTEGER NOT NULL,
+	refunded  INTEGER NOT NULL,                      -- 0 or 1
+	document  TEXT    NOT NULL
 ) STRICT;
-CREATE UNIQUE INDEX IF NOT EXISTS followed_once ON subscriptions (follows) WHERE starts < ends;
-CREATE INDEX IF NOT EXISTS expiring ON subscriptions (ends) WHERE refunded = 0;
-CREATE TABLE IF NOT EXISTS answers (
-	key      TEXT PRIMARY KEY, -- the Idempotency-Key
-	request  BLOB NOT NULL,    -- a hash of what was asked
-	status   INTEGER NOT NULL,
-	location TEXT NOT NULL,
-	body     BLOB NOT NULL
+CREATE UNIQUE INDEX followed_once ON subscriptions (follows) WHERE starts < ends;
+CREATE INDEX expiring ON subscriptions (ends) WHERE NOT refunded;
+CREATE TABLE answers (
+	key      BLOB    NOT NULL PRIMARY KEY, -- the Idempotency-Key
+	kept     INTEGER NOT NULL,             -- since when, in unix seconds
+	request  BLOB    NOT NULL,             -- a hash of what was asked
+	status   INTEGER NOT NULL DEFAULT 0,   -- set, as are the next two, before the transaction ends
+	location TEXT    NOT NULL DEFAULT '',
+	body     BLOB
 ) STRICT;`
 
 var (
-	errNotFound  = errors.New("not found")
-	errKeyReused = errors.New("idempotency key used before")
-	errDamaged   = errors.New("stored document damaged") // a fault of the service
+	errNotFound    = errors.New("not found")
+	errKeyReused   = errors.New("idempotency key used before")
+	errDamaged     = errors.New("stored document damaged") // a fault of the service
+	errUnavailable = errors.New("database unavailable")
 )
 
-// store is the database. SQLite has one writer at a time: with one connection,
-// writers wait in Go, where waiting ends with the request. Readers wait neither for
-// them nor for lists, which take longer and have a connection of their own.
-type store struct{ writer, reader, lister *sql.DB }
+// store is the database. Lists take longer than other reads and have connections of
+// their own, so that others do not wait for them.
+type store struct {
+	writer, reader, lister *sql.DB
+	name, expiring         string       // for the log, and the query for what expires
+	check                  func() error // whether the database is still there, before a commit
+}
 
-// tx is a transaction that has the write lock from its beginning (_txlock), so
-// that what it read is still true when it writes.
+func (s *store) close() error {
+	return errors.Join(s.lister.Close(), s.reader.Close(), s.writer.Close())
+}
+
+// ping asks the database something that it has to read.
+func (s *store) ping(ctx context.Context) error {
+	return errors.Join(s.check(), s.reader.QueryRowContext(ctx, `SELECT max(id) FROM subscriptions`).Scan(new(sql.Null[int64])))
+}
+
+// tx is a transaction that writes.
 type tx struct{ *sql.Tx }
 
 // record is a subscription as stored, and as handed out once the service has
@@ -64,81 +76,53 @@ type record struct {
 	DaysLeft     int              `json:"days_left"`
 	Subscription mss.Subscription `json:"subscription"`
 
-	ends int64 // the column
+	columns columns
+}
+
+func (r record) LogValue() slog.Value {
+	return slog.GroupValue(slog.Int64("id", r.ID), slog.Any("subscription", r.Subscription))
+}
+
+// columns is what the columns repeat of a document.
+type columns struct {
+	purchased, starts, ends int64
+	refunded                bool
+}
+
+func columnsOf(s mss.Subscription) columns {
+	return columns{s.Purchased.Unix(), s.Start.Unix(), s.End.Unix(), s.Refunded != nil}
 }
 
 // place is a place in a list of what expires: after the subscription with that id,
 // which ends then, in the list that was begun at an instant. All are unix seconds.
 type place struct{ begun, ends, id int64 }
 
-func (p place) String() string { return fmt.Sprintf("%d-%d-%d", p.begun, p.ends, p.id) }
+// listing asks for a page of a list.
+type listing struct {
+	days, limit int   // within which they expire, 0 for all, by id; and of the page
+	after       place // of all, only the id counts
+}
 
 // page is what follows a place in a list.
 type page struct {
 	Subscriptions []record `json:"subscriptions"`
 	Unreadable    []int64  `json:"unreadable,omitempty"` // the ids of those left out, whose documents are damaged
-	Next          string   `json:"next,omitempty"`       // path and query of the next page
-
-	next *place // nil on the last page
+	Next          *listing `json:"next,omitempty"`       // nil on the last page
 }
 
-// answer is an HTTP answer in the form in which it is kept.
+// answer is an HTTP answer, the first three in the form in which they are kept.
 type answer struct {
 	status   int
 	location string
 	body     []byte
-}
-
-func openStore(path string) (*store, error) {
-	if path == "" {
-		return nil, errors.New("open database: want the path of a file, not an empty one")
-	}
-	path, err := filepath.Abs(path) // without this, ":memory:" is a database that no disk holds
-	if err != nil {
-		return nil, fmt.Errorf("open database: %w", err)
-	}
-	pool := func(connections int, options string) *sql.DB {
-		db, openErr := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?_busy_timeout=5000"+options)
-		if err = errors.Join(err, openErr); err == nil {
-			db.SetMaxOpenConns(connections)
-			db.SetMaxIdleConns(connections)
-		}
-		return db
-	}
-	// With synchronous=FULL a commit is on the disk before it is acknowledged.
-	s := &store{
-		writer: pool(1, "&_journal_mode=WAL&_synchronous=FULL&_foreign_keys=on&_txlock=immediate"),
-		reader: pool(4, "&_query_only=on"),
-		lister: pool(1, "&_query_only=on"),
-	}
-	if err == nil {
-		err = createSchema(s.writer)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("open database %s: %w", path, err)
-	}
-	return s, nil
-}
-
-// createSchema waits up to 5 s for another process that creates it: while a file is
-// switched to WAL, SQLite does not wait for its busy timeout.
-func createSchema(writer *sql.DB) error {
-	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(10 * time.Millisecond) {
-		_, err := writer.Exec(schema)
-		if busy := (*sqlite.Error)(nil); !errors.As(err, &busy) || busy.Code()&0xff != sqlite3.SQLITE_BUSY || time.Now().After(deadline) {
-			return err
-		}
-	}
-}
-
-func (s *store) close() error {
-	return errors.Join(s.lister.Close(), s.reader.Close(), s.writer.Close())
+	replayed bool // kept from an earlier request
+	out      any  // what body has, unless replayed
 }
 
 // once runs do and keeps its answer under key, in one transaction. If the key has
 // an answer, it returns that instead. An error of do undoes everything and leaves
 // the key free, so that a refusal ends with its reason.
-func (s *store) once(ctx context.Context, key string, request []byte, do func(tx) (answer, error)) (a answer, err error) {
+func (s *store) once(ctx context.Context, key string, request []byte, now time.Time, do func(tx) (answer, error)) (a answer, err error) {
 	begun, err := s.writer.BeginTx(ctx, nil)
 	if err != nil {
 		return answer{}, fmt.Errorf("begin: %w", err)
@@ -146,67 +130,88 @@ func (s *store) once(ctx context.Context, key string, request []byte, do func(tx
 	defer begun.Rollback() // does nothing after Commit
 	t := tx{begun}
 
+	// The key is claimed first: another request with it waits here for this one.
 	var asked []byte
-	err = t.QueryRowContext(ctx, `SELECT request, status, location, body FROM answers WHERE key = ?`, key).
-		Scan(&asked, &a.status, &a.location, &a.body)
+	err = t.QueryRowContext(ctx, `INSERT INTO answers (key, kept, request) VALUES ($1, $2, $3)
+		ON CONFLICT (key) DO UPDATE SET kept = answers.kept RETURNING request, status, location, body`,
+		[]byte(key), now.Unix(), request).Scan(&asked, &a.status, &a.location, &a.body)
 	switch {
-	case err == nil && bytes.Equal(asked, request):
-		return a, nil
-	case err == nil:
+	case err != nil:
+		return answer{}, fmt.Errorf("claim key: %w", err)
+	case !bytes.Equal(asked, request):
 		return answer{}, fmt.Errorf("want another key for another request: %w", errKeyReused)
-	case !errors.Is(err, sql.ErrNoRows):
-		return answer{}, fmt.Errorf("look up key: %w", err)
+	case a.status != 0:
+		a.replayed = true
+		return a, nil
 	}
 	if a, err = do(t); err != nil {
 		return answer{}, err
 	}
-	if _, err := t.ExecContext(ctx, `INSERT INTO answers (key, request, status, location, body) VALUES (?, ?, ?, ?, ?)`,
-		key, request, a.status, a.location, a.body); err != nil {
+	_, err = t.ExecContext(ctx, `UPDATE answers SET status = $1, location = $2, body = $3 WHERE key = $4`,
+		a.status, a.location, a.body, []byte(key))
+	if err := cmp.Or(err, s.check()); err != nil {
 		return answer{}, fmt.Errorf("keep answer: %w", err)
 	}
 	return a, t.Commit()
 }
 
+// What follows a subscription is looked up for each: PostgreSQL would merge a join, and
+// pass over all that was sold before.
 const selectRecords = `
-	SELECT s.id AS id, s.ends AS ends, coalesce(s.follows, 0), coalesce(next.id, 0), s.document
-	FROM subscriptions s LEFT JOIN subscriptions next ON next.follows = s.id AND next.starts < next.ends `
+	SELECT s.id AS id, coalesce(s.follows, 0),
+		coalesce((SELECT next.id FROM subscriptions next WHERE next.follows = s.id AND next.starts < next.ends), 0),
+		s.purchased, s.starts, s.ends AS ends, s.refunded, s.document FROM subscriptions s `
 
-// querier is a transaction, or the database outside of one.
-type querier interface {
-	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
-}
-
-func read(ctx context.Context, from querier, id int64) (record, error) {
-	r, err := scan(from.QueryRowContext(ctx, selectRecords+`WHERE s.id = ?`, id))
+// read reads a subscription by a query of the database or of a transaction.
+func read(ctx context.Context, query func(context.Context, string, ...any) *sql.Row, id int64) (record, error) {
+	r, err := scan(query(ctx, selectRecords+`WHERE s.id = $1`, id))
 	if errors.Is(err, sql.ErrNoRows) {
 		err = fmt.Errorf("subscription %d: %w", id, errNotFound)
 	}
 	return r, err
 }
 
-// selectExpiring reads on from a place. What ends at its instant and what ends later
-// are two searches of the index: for (ends, id) > (?1, ?2) SQLite makes one, and
-// reads again all that ends at that instant.
-const selectExpiring = selectRecords + `WHERE s.refunded = 0 AND s.ends = ?1 AND s.id > ?2
-	UNION ALL` + selectRecords + `WHERE s.refunded = 0 AND s.ends > ?1 AND s.ends <= ?3
-	ORDER BY ends, id LIMIT ?4`
+// read reads a subscription that is about to be changed. It locks it first: others that
+// lock it wait until this transaction ends. That is a statement of its own, because what
+// the waiting statement itself reads may be from before.
+func (t tx) read(ctx context.Context, id int64) (record, error) {
+	_, err := t.ExecContext(ctx, `UPDATE subscriptions SET refunded = refunded WHERE id = $1`, id)
+	r, readErr := read(ctx, t.QueryRowContext, id)
+	return r, cmp.Or(err, readErr)
+}
 
-// expiring returns up to limit of the subscriptions after a place that were not
-// refunded and do not end after until, in the order in which they end.
-func (s *store) expiring(ctx context.Context, after place, until int64, limit int) (page, error) {
-	rows, err := s.lister.QueryContext(ctx, selectExpiring, after.ends, after.id, until, limit+1)
+const selectAll = selectRecords + `WHERE s.id > $1 ORDER BY s.id LIMIT $2`
+
+// sqliteExpiring reads on from a place. What ends at its instant and what ends later are
+// two searches of the index: for (ends, id) > ($1, $2) SQLite makes one, and reads again
+// all that ends at that instant. PostgreSQL makes one that is right, and would sort a union.
+const sqliteExpiring = selectRecords + `WHERE NOT s.refunded AND s.ends = $1 AND s.id > $2
+	UNION ALL` + selectRecords + `WHERE NOT s.refunded AND s.ends > $1 AND s.ends <= $3
+	ORDER BY ends, id LIMIT $4`
+
+const postgresExpiring = selectRecords + `WHERE NOT s.refunded AND (s.ends, s.id) > ($1, $2) AND s.ends <= $3 ORDER BY s.ends, s.id LIMIT $4`
+
+// list returns a page of all subscriptions, by id, or of those that end by themselves
+// within some days of the instant at which the list was begun, in the order in which they
+// end. The days are the bounds of a query: no price and no term depends on them.
+func (s *store) list(ctx context.Context, l listing) (page, error) {
+	query, args := selectAll, []any{l.after.id, l.limit + 1}
+	if l.days > 0 { // of 24 hours, as Beijing has no daylight saving
+		query, args = s.expiring, []any{l.after.ends, l.after.id, l.after.begun + int64(l.days)*24*60*60, l.limit + 1}
+	}
+	rows, err := s.lister.QueryContext(ctx, query, args...)
 	if err != nil {
-		return page{}, fmt.Errorf("expiring: %w", err)
+		return page{}, fmt.Errorf("list: %w", err)
 	}
 	defer rows.Close()
 	p := page{Subscriptions: []record{}} // not nil, which is null in JSON
 	for n := 0; rows.Next(); n++ {
-		if n == limit {
-			p.next = &after
+		if n == l.limit {
+			p.Next = &l
 			break
 		}
 		r, err := scan(rows)
-		after.ends, after.id = r.ends, r.ID
+		l.after.ends, l.after.id = r.columns.ends, r.ID
 		switch {
 		case err == nil:
 			p.Subscriptions = append(p.Subscriptions, r)
@@ -214,7 +219,7 @@ func (s *store) expiring(ctx context.Context, after place, until int64, limit in
 			slog.Error("left out of a list", "error", err)
 			p.Unreadable = append(p.Unreadable, r.ID)
 		default:
-			return page{}, fmt.Errorf("expiring: %w", err)
+			return page{}, fmt.Errorf("list: %w", err)
 		}
 	}
 	return p, rows.Err()
@@ -222,35 +227,37 @@ func (s *store) expiring(ctx context.Context, after place, until int64, limit in
 
 func scan(from interface{ Scan(...any) error }) (r record, err error) {
 	var document any
-	if err := from.Scan(&r.ID, &r.ends, &r.Follows, &r.FollowedBy, &document); err != nil {
+	c := &r.columns
+	if err := from.Scan(&r.ID, &r.Follows, &r.FollowedBy, &c.purchased, &c.starts, &c.ends, &c.refunded, &document); err != nil {
 		return r, err
 	}
-	if err := r.Subscription.Scan(document); err != nil {
-		return r, fmt.Errorf("subscription %d: %w: %v", r.ID, errDamaged, err) // %v: no fault of the client's
+	err = r.Subscription.Scan(document)
+	if want := columnsOf(r.Subscription); err == nil && *c != want {
+		err = fmt.Errorf("columns %v, want %v as in the document", *c, want)
 	}
-	return r, nil
+	if err != nil {
+		err = fmt.Errorf("subscription %d: %w: %v", r.ID, errDamaged, err) // %v: no fault of the client's
+	}
+	return r, err
 }
 
 // insert stores a subscription that follows another or, with 0, none.
 func (t tx) insert(ctx context.Context, follows int64, s mss.Subscription) (id int64, err error) {
-	err = t.QueryRowContext(ctx, `INSERT INTO subscriptions (follows, starts, ends, refunded, document)
-		VALUES (nullif(?, 0), ?, ?, 0, ?) RETURNING id`, follows, s.Start.Unix(), s.End.Unix(), s).Scan(&id)
-	if err != nil {
-		return 0, fmt.Errorf("insert: %w", err)
-	}
-	return id, nil
+	c := columnsOf(s)
+	err = t.QueryRowContext(ctx, `INSERT INTO subscriptions (follows, purchased, starts, ends, refunded, document)
+		VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`,
+		sql.Null[int64]{V: follows, Valid: follows != 0}, c.purchased, c.starts, c.ends, c.refunded, s).Scan(&id)
+	return id, err
 }
 
 // refund replaces a subscription by itself refunded. Its condition would hold the
-// rule on a database with weaker isolation, too.
+// rule without a lock, too.
 func (t tx) refund(ctx context.Context, id int64, s mss.Subscription) error {
-	err := t.QueryRowContext(ctx, `UPDATE subscriptions SET ends = ?, refunded = 1, document = ?
-		WHERE id = ? AND refunded = 0 RETURNING id`, s.End.Unix(), s, id).Scan(&id)
+	c := columnsOf(s)
+	err := t.QueryRowContext(ctx, `UPDATE subscriptions SET ends = $1, refunded = $2, document = $3
+		WHERE id = $4 AND NOT refunded RETURNING id`, c.ends, c.refunded, s, id).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
-		err = mss.ErrCancelled
+		err = fmt.Errorf("subscription %d: %w", id, mss.ErrCancelled)
 	}
-	if err != nil {
-		return fmt.Errorf("refund %d: %w", id, err)
-	}
-	return nil
+	return err
 }
