@@ -23,7 +23,7 @@ func Published() Catalog { return Catalog{RoutineOperations(), EventProtection()
 // The error wraps [ErrPlan] and names the plan, the row of its table and the field;
 // if r failed or held no JSON, it also wraps the error of r or of encoding/json.
 //
-// encoding/json reads a Catalog as strictly, but does not call [Catalog.Validate].
+// encoding/json reads a Catalog just as strictly, but does not call [Catalog.Validate].
 func ReadCatalog(r io.Reader) (Catalog, error) {
 	c, err := readList(r, "plan", readPlan, Catalog.check)
 	return c, wrap(err, "read catalog")
@@ -100,14 +100,14 @@ func readDated(data []byte) (d DatedCatalog, err error) {
 	return d, cmp.Or(err, d.check())
 }
 
-// PriceBook is a sequence of price lists, each in force from its From until that
-// of the next one, and the last one without end.
+// PriceBook is a sequence of price lists. Each is in force from its From until the next
+// one's; the last has no end.
 type PriceBook []DatedCatalog
 
 // ReadPriceBook reads a price book, a JSON array of dated catalogs, and validates it,
 // as strictly as [ReadCatalog] and with the same errors, which name the list, too.
 //
-// encoding/json reads a PriceBook as strictly, but does not call
+// encoding/json reads a PriceBook just as strictly, but does not call
 // [PriceBook.Validate].
 func ReadPriceBook(r io.Reader) (PriceBook, error) {
 	b, err := readList(r, "list", readDated, PriceBook.check)

@@ -24,7 +24,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(bought)
+	fmt.Println(bought.Quote)
 
 	renewed, err := bought.Renew(quote, time.Date(2027, time.January, 31, 18, 0, 0, 0, mss.Beijing))
 	if err != nil {
@@ -41,12 +41,12 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println("refund", refund.Amount.StringFixed(2), "yuan after", refund.UsedDays, "of", refund.TotalDays, "days")
+	fmt.Println(refund)
 	fmt.Println("ends on", closed.End)
 	// Output:
-	// routine-operations, 120 machines (band 101-200), P1Y: 12 months × 21000.00 = 252000.00 yuan; 365 days from 2026-01-31 to 2027-01-30
+	// routine-operations, 120 machines (band 101-200), P1Y: 12 months × 21000.00 = 252000.00 yuan
 	// renewed to 2028-01-31 00:00:00 +0800 UTC+8
-	// refund 221621.92 yuan after 44 of 365 days
+	// by day, 44 of 365 days: paid 252000.00, consumed 30378.08, amount 221621.92 yuan
 	// ends on 2027-03-16 00:00:00 +0800 UTC+8
 }
 
@@ -61,12 +61,12 @@ func Example_change() {
 	change, _ := bought.Change(large, time.Date(2026, time.June, 30, 12, 0, 0, 0, mss.Beijing), mss.ByMonth)
 	fmt.Println("six months used, refunded", change.Refund.Amount.StringFixed(2), "yuan")
 	fmt.Println("old service ends", change.Closed.End.Format(time.DateOnly))
-	fmt.Println("new service", change.Opened.Start.Format(time.DateOnly), "to", change.Opened.End.Format(time.DateOnly))
+	fmt.Println("new service ends", change.Opened.End.Format(time.DateOnly))
 	fmt.Println("to pay", change.Net.StringFixed(2), "yuan")
 	// Output:
 	// six months used, refunded 25200.00 yuan
 	// old service ends 2026-07-01
-	// new service 2026-07-01 to 2027-01-01
+	// new service ends 2027-01-01
 	// to pay 25200.00 yuan
 }
 
@@ -77,16 +77,17 @@ func Example_eventProtection() {
 
 	purchased := time.Date(2026, time.September, 24, 18, 0, 0, 0, mss.Beijing)
 	_, err := quote.SubscribeFrom(purchased, time.Date(2026, time.September, 28, 0, 0, 0, 0, mss.Beijing))
-	fmt.Println(err)
+	fmt.Println("four days ahead:", errors.Is(err, mss.ErrDate))
 
 	bought, _ := quote.SubscribeFrom(purchased, time.Date(2026, time.October, 1, 0, 0, 0, 0, mss.Beijing))
 	for _, day := range []int{24, 30, 31, 37, 38} { // of September: 31 is 1 October
 		at := time.Date(2026, time.September, day, 20, 0, 0, 0, mss.Beijing)
-		fmt.Println(at.Format(time.DateOnly), bought.Status(at), bought.UsedDays(at), "used,", bought.DaysLeft(at), "left")
+		used, left := bought.UsedDays(at), bought.DaysLeft(at)
+		fmt.Println(at.Format(time.DateOnly), bought.Status(at), used, "used,", left, "left")
 	}
 	// Output:
 	// event-protection, 300 machines (band 201-500), P7D: 7 days × 23000.00 = 161000.00 yuan
-	// mss: subscribe "event-protection": start 2026-09-28: want 2026-09-29 or later, as bought on 2026-09-24 with 5 lead days: invalid date
+	// four days ahead: true
 	// 2026-09-24 scheduled 0 used, 7 left
 	// 2026-09-30 scheduled 0 used, 7 left
 	// 2026-10-01 active 1 used, 6 left
@@ -130,7 +131,8 @@ func Example_monthEnd() {
 		periods, _ := s.Amortize(mss.ByDay)
 		for _, p := range periods {
 			if p.Start.Year() == 2026 && p.Start.Month() == time.March {
-				fmt.Printf("%-20s %2d days %10s %10s\n", s.Quote.Plan, p.Days, p.Amount.StringFixed(2), p.Deferred.StringFixed(2))
+				amount, rest := p.Amount.StringFixed(2), p.Deferred.StringFixed(2)
+				fmt.Printf("%-20s %2d days %10s %10s\n", s.Quote.Plan, p.Days, amount, rest)
 				revenue, deferred = revenue.Add(p.Amount), deferred.Add(p.Deferred)
 			}
 		}
@@ -166,11 +168,11 @@ func Example_priceRise() {
 
 	fmt.Println("sold a minute later:", old.Equal(quote(january)))
 	renewed, _ := bought.Renew(quote(january), january)
-	fmt.Println("renewed for", renewed.Quote.Amount.StringFixed(2), "from", renewed.Start.Format(time.DateOnly))
+	fmt.Println("renewed for", renewed.Quote.Amount.StringFixed(2))
 	// Output:
 	// bought for 1250.00
 	// sold a minute later: false
-	// renewed for 1400.00 from 2027-01-31
+	// renewed for 1400.00
 }
 
 // A subscription is stored in a text or JSON column and read back as it was. For a
@@ -179,13 +181,13 @@ func Example_columns() {
 	quote, _ := mss.RoutineOperations().Quote(5, mss.Months(1))
 	bought, _ := quote.Subscribe(time.Date(2026, time.January, 31, 10, 0, 0, 0, mss.Beijing))
 	column, _ := bought.Value() // as db.Exec("INSERT INTO sold (subscription) VALUES ($1)", bought) calls it
-	fmt.Println(column)
+	fmt.Printf("%.54s…\n", column)
 
 	var read mss.Subscription
 	err := read.Scan(column) // as db.QueryRow("SELECT subscription FROM sold").Scan(&read) calls it
 	fmt.Println(read.Equal(bought), err)
 	// Output:
-	// {"quote":{"plan":"routine-operations","machines":5,"term":"P1M","tier":{"min":1,"max":5,"price":"1250"},"unit":"month","lead_days":0,"amount":"1250"},"purchased":"2026-01-31T10:00:00+08:00","start":"2026-01-31T00:00:00+08:00","end":"2026-02-28T00:00:00+08:00","anchor_day":31}
+	// {"quote":{"plan":"routine-operations","machines":5,"te…
 	// true <nil>
 }
 
@@ -193,10 +195,10 @@ func ExampleParseTerm() {
 	term, err := mss.ParseTerm("P3M")
 	fmt.Println(term.N, term.Unit, err)
 	_, err = mss.ParseTerm("P1W")
-	fmt.Println(err)
+	fmt.Println(errors.Is(err, mss.ErrTerm))
 	// Output:
 	// 3 month <nil>
-	// mss: parse term: "P1W": want a term such as P3M: P1D to P36525D, P1M to P1200M or P1Y to P100Y: invalid term
+	// true
 }
 
 func ExampleLookup() {
@@ -236,10 +238,10 @@ func ExamplePlan_Validate() {
 	plan := mss.RoutineOperations()
 	fmt.Println(plan.Validate())
 	plan.Tiers[2].Price = decimal.NewFromInt(840)
-	fmt.Println(plan.Validate())
+	fmt.Println(errors.Is(plan.Validate(), mss.ErrPlan)) // below the price of the band before
 	// Output:
 	// <nil>
-	// mss: validate plan: "routine-operations": row 3: band 21-50: price 840.00: want at least 4200.00, the price of the band before: invalid plan
+	// true
 }
 
 func ExamplePlan_Quote() {
@@ -248,13 +250,13 @@ func ExamplePlan_Quote() {
 	fmt.Println(quote.Amount.StringFixed(2), err)
 
 	_, err = plan.Quote(6001, mss.Years(1))
-	fmt.Println(err)
+	fmt.Println(errors.Is(err, mss.ErrContactSales))
 	_, err = plan.Quote(120, mss.Days(7))
-	fmt.Println(err)
+	fmt.Println(errors.Is(err, mss.ErrTerm))
 	// Output:
 	// 252000.00 <nil>
-	// mss: quote "routine-operations": 6001 machines: above the last band, which ends at 6000: contact sales at https://cloud.tencent.com/act/event/connect-service: no published price
-	// mss: quote "routine-operations": term P7D: want months or years, as the plan is priced by the month: invalid term
+	// true
+	// true
 }
 
 // A negotiated price, here a total of 100000 yuan a year for 80 machines, is a plan
@@ -267,13 +269,13 @@ func ExamplePlan_Quote_negotiated() {
 		log.Fatal(err)
 	}
 	bought, _ := quote.Subscribe(time.Date(2026, time.January, 31, 10, 0, 0, 0, mss.Beijing))
-	fmt.Println(bought)
+	fmt.Println(bought.Quote)
 
 	// By month, a month is a twelfth of the year's price, rounded once.
 	consumed, _ := bought.Consumed(time.Date(2026, time.March, 31, 0, 0, 0, 0, mss.Beijing), mss.ByMonth)
 	fmt.Println(consumed.StringFixed(2))
 	// Output:
-	// routine-operations, 80 machines (band 1-80), P1Y: 1 year × 100000.00 = 100000.00 yuan; 365 days from 2026-01-31 to 2027-01-30
+	// routine-operations, 80 machines (band 1-80), P1Y: 1 year × 100000.00 = 100000.00 yuan
 	// 16666.67
 }
 
@@ -297,8 +299,8 @@ func ExampleReadCatalog() {
 
 func ExampleCatalog_Plan() {
 	_, err := mss.Published().Plan("standard")
-	fmt.Println(err)
-	// Output: mss: find plan "standard": want one of 2 names ("routine-operations", "event-protection"): unknown plan
+	fmt.Println(errors.Is(err, mss.ErrUnknownPlan))
+	// Output: true
 }
 
 // The price lists that Tencent Cloud has published, and what a year cost by each. Until
@@ -325,14 +327,15 @@ func ExampleReadPriceBook() {
 }
 
 func ExamplePriceBook_At() {
-	book := mss.PriceBook{{From: time.Date(2026, time.January, 1, 0, 0, 0, 0, mss.Beijing), Catalog: mss.Published()}}
+	newYear := time.Date(2026, time.January, 1, 0, 0, 0, 0, mss.Beijing)
+	book := mss.PriceBook{{From: newYear, Catalog: mss.Published()}}
 	catalog, err := book.At(time.Date(2026, time.March, 15, 12, 0, 0, 0, mss.Beijing))
 	fmt.Println(len(catalog), "plans", err)
-	_, err = book.At(time.Date(2025, time.December, 31, 12, 0, 0, 0, mss.Beijing))
-	fmt.Println(err)
+	_, err = book.At(newYear.Add(-1))
+	fmt.Println(errors.Is(err, mss.ErrDate))
 	// Output:
 	// 2 plans <nil>
-	// mss: find price list: 2025-12-31T12:00:00+08:00: want 2026-01-01T00:00:00+08:00, the start of the first list, or later: invalid date
+	// true
 }
 
 func ExampleQuote_Quantity() {
@@ -399,8 +402,8 @@ func ExampleSubscription_Validate() {
 	quote, _ := mss.RoutineOperations().Quote(120, mss.Years(1))
 	bought, _ := quote.Subscribe(time.Date(2026, time.January, 31, 10, 0, 0, 0, mss.Beijing))
 	bought.End = bought.End.AddDate(0, 1, 0)
-	fmt.Println(bought.Validate())
-	// Output: mss: validate subscription: start 2026-01-31T00:00:00+08:00, end 2027-03-03T00:00:00+08:00: want 2026-01-31T00:00:00+08:00 and 2027-01-31T00:00:00+08:00: inconsistent value
+	fmt.Println(errors.Is(bought.Validate(), mss.ErrInconsistent))
+	// Output: true
 }
 
 func ExampleSubscription_Status() {
@@ -516,12 +519,12 @@ func ExampleSubscription_Amortize() {
 	bought, _ := quote.Subscribe(time.Date(2026, time.January, 31, 10, 0, 0, 0, mss.Beijing))
 	periods, _ := bought.Amortize(mss.ByDay)
 	for _, p := range periods {
-		fmt.Println("until", p.End.Format(time.DateOnly), p.Days, p.Amount.StringFixed(2), "deferred", p.Deferred.StringFixed(2))
+		fmt.Println("until", p.End.Format(time.DateOnly), p.Amount.StringFixed(2), p.Deferred.StringFixed(2))
 	}
 	// Output:
-	// until 2026-02-01 1 711.86 deferred 41288.14
-	// until 2026-03-01 28 19932.21 deferred 21355.93
-	// until 2026-03-31 30 21355.93 deferred 0.00
+	// until 2026-02-01 711.86 41288.14
+	// until 2026-03-01 19932.21 21355.93
+	// until 2026-03-31 21355.93 0.00
 }
 
 func ExampleSubscription_Refund() {
@@ -530,15 +533,14 @@ func ExampleSubscription_Refund() {
 	at := time.Date(2026, time.March, 15, 16, 30, 0, 0, mss.Beijing)
 	for _, by := range []mss.Proration{mss.ByDay, mss.ByMonth} {
 		refund, _ := bought.Refund(at, by)
-		fmt.Printf("by %v: %d of %d days: %s of %s yuan consumed, refund %s\n", by, refund.UsedDays, refund.TotalDays,
-			refund.Consumed.StringFixed(2), refund.Paid.StringFixed(2), refund.Amount.StringFixed(2))
+		fmt.Println(refund)
 	}
 	_, err := bought.Refund(bought.End, mss.ByDay)
-	fmt.Println(err)
+	fmt.Println(errors.Is(err, mss.ErrExpired))
 	// Output:
-	// by day: 44 of 365 days: 30378.08 of 252000.00 yuan consumed, refund 221621.92
-	// by month: 44 of 365 days: 31838.71 of 252000.00 yuan consumed, refund 220161.29
-	// mss: refund "routine-operations": 2027-01-31T00:00:00+08:00: want a time before 2027-01-31T00:00:00+08:00, the end: subscription expired
+	// by day, 44 of 365 days: paid 252000.00, consumed 30378.08, amount 221621.92 yuan
+	// by month, 44 of 365 days: paid 252000.00, consumed 31838.71, amount 220161.29 yuan
+	// true
 }
 
 // The day that was charged is served, and a preview is valid on its day only.

@@ -9,18 +9,18 @@
 //	refund, err := bought.Refund(time.Now(), mss.ByDay)            // a preview: the amount to apply for
 //	closed, err := bought.Cancel(refund, time.Now())               // confirmed on the same day
 //
-// All types are plain values. Methods change nothing but what Scan and the Unmarshal
-// methods read into, read no clock, and are safe for concurrent use. Compare a [Tier],
-// [Quote], [Subscription] or [Refund] with Equal, not with ==, and print an amount
-// with StringFixed(2).
+// All types are plain values. Only Scan and the Unmarshal methods change their
+// receiver; no method reads a clock, and the others are safe for concurrent use.
+// Compare a [Tier], [Quote], [Subscription] or [Refund] with Equal, not with ==, and
+// print an amount with StringFixed(2).
 //
 // # Days
 //
 // A day is a calendar day in Beijing (UTC+8), whatever the zone of a time. Service
-// covers [Start, End), both 00:00 in Beijing. A term of n months ends on the anchor
-// day, the day of the month on which service began, n months later, or on the last
-// day of a shorter month. One month from 31 January has its End on 28 February, and
-// is served through 27 February; two months end on 31 March.
+// covers [Start, End), both 00:00 in Beijing. A term of n months ends n months later, on
+// the anchor day (the day of the month on which service began) or on the last day of a
+// shorter month. One month from 31 January has its End on 28 February, and is served
+// through 27 February; two months end on 31 March.
 //
 // # Rounding
 //
@@ -29,15 +29,15 @@
 //
 // # JSON
 //
-// Amounts are written as strings without trailing zeros; numbers are read too, of at
-// most 100 digits and with an exponent of at most ±100. A value that is not valid is
-// neither written nor read. Put a value in a named field: embedding it would promote
-// its MarshalJSON and Value to the outer struct.
+// Amounts are written as strings without trailing zeros; numbers are read, too. An
+// amount has at most 100 digits, and an exponent from -100 to 100. A value that is not
+// valid is neither written nor read. Put a value in a named field: embedding it would
+// promote its MarshalJSON and Value to the outer struct.
 //
 // # Errors
 //
 // Every error wraps one of the Err values, for [errors.Is], and says on one line what
-// would have been accepted. A value beside it is zero.
+// would have been accepted. A value returned with an error is the zero value.
 package mss
 
 import (
@@ -54,13 +54,13 @@ const (
 	PurchaseURL = "https://buy.cloud.tencent.com/mss"
 	// ContactURL is where to ask for a price above the last band, or for a refund.
 	ContactURL = "https://cloud.tencent.com/act/event/connect-service"
-	// Currency is that of every amount, as ISO 4217 writes it.
+	// Currency is the ISO 4217 code of every amount.
 	Currency = "CNY"
 )
 
 // Beijing is the zone of every time that the package returns: UTC+8, without
-// daylight saving time. The package reads its own copy of the pointer, so assigning
-// another zone to this variable changes no result.
+// daylight saving time. The package uses a copy of its own, so assigning another zone
+// to this variable changes no result.
 var Beijing = beijing
 
 // Each error of this package wraps one of these.

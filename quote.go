@@ -10,8 +10,8 @@ import (
 )
 
 // Quote is an offer: a plan's price for a number of machines and a term. It is a
-// snapshot, which a later price list does not change. A quote that comes from a
-// client is a claim: quote again and compare with [Quote.Equal].
+// snapshot, which a later price list does not change. Do not trust a quote that comes
+// from a client: quote again and compare with [Quote.Equal].
 //
 // In JSON, every field must be there, and a quote that is not valid is neither
 // written nor read. A document without a unit, as older versions wrote it, has Day
@@ -26,7 +26,7 @@ type Quote struct {
 	Amount   decimal.Decimal `json:"amount"`    // yuan for the whole term
 }
 
-// Quantity returns how often the price of the band is paid: the days of a plan priced
+// Quantity returns how many times the price of the band is paid: the days of a plan priced
 // by the day, the months (12 a year) of one priced by the month, the years of one
 // priced by the year. It is 0 if q is not valid.
 func (q Quote) Quantity() int {
@@ -65,8 +65,8 @@ func (q Quote) String() string {
 // EarliestStart returns 00:00 Beijing of the first day on which service bought at
 // the instant purchased can begin: the day of purchase plus the lead days. Event
 // protection bought on 31 January begins on 5 February at the earliest, routine
-// operations on 31 January. The billing document asks for five days' notice; that
-// they are calendar days is the library's choice.
+// operations on 31 January. The billing document says that event protection is bought
+// five days ahead; that these are calendar days is the library's choice.
 //
 // The result is the zero time if q is not valid, if purchased is the zero time, or
 // if either day is outside the years 1 to 9999.

@@ -10,10 +10,10 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// Proration is how the price of the days used is calculated. The billing document
-// grants a refund less actual use and gives no formula: choosing these two is the
-// library's. Use one for all figures of a subscription. The zero Proration is not
-// valid.
+// Proration is how the price of the days used is calculated. The billing document says
+// that actual use is deducted from a refund and gives no formula; these two are the
+// library's choice. Use one for all figures of a subscription. The zero Proration is
+// not valid.
 type Proration int
 
 // The prorations. Their text is "day" and "month".
@@ -23,8 +23,8 @@ const (
 	// document 555/7440), which leaves the choice to each product.
 	ByDay Proration = iota + 1
 	// ByMonth charges whole service months at the band's price (a twelfth of it for a
-	// plan priced by the year), and the service month under way at that price × days
-	// used of it ÷ days of it. A service month runs from anchor day to anchor day. Other
+	// plan priced by the year), and the current service month at that price × days used
+	// in it ÷ days in it. A service month runs from anchor day to anchor day. Some other
 	// Tencent Cloud products do so (for one, document 1047/55095). For a plan priced by
 	// the day it equals ByDay.
 	ByMonth
@@ -87,7 +87,7 @@ func (s Subscription) Consumed(until time.Time, by Proration) (decimal.Decimal, 
 // Refunded.At, and 0 after it: a refund does not change an earlier balance.
 //
 // Of one year for 252000 yuan from 31 January 2026, 251309.59 yuan are deferred at
-// the end of January, by day, also after a refund in March.
+// the end of January, by day, even after a refund in March.
 //
 // It returns the errors of Consumed.
 func (s Subscription) Deferred(until time.Time, by Proration) (decimal.Decimal, error) {
@@ -180,10 +180,10 @@ func (r Refund) MarshalJSON() ([]byte, error) {
 }
 
 // UnmarshalJSON reads a refund and checks what can be checked without the
-// subscription: that Consumed is the share of UsedDays, unless it is by month and
-// only some days are used, and that Amount is the rest of Paid. [Subscription.Cancel]
-// checks that it is the refund of a subscription. If UnmarshalJSON returns an error,
-// which wraps [ErrInconsistent], r is unchanged.
+// subscription: that Amount is Paid less Consumed and, if it is by day or if none or all
+// of the days are used, that Consumed is right. [Subscription.Cancel] checks that it is
+// the refund of a subscription. If UnmarshalJSON returns an error, which wraps
+// [ErrInconsistent], r is unchanged.
 func (r *Refund) UnmarshalJSON(data []byte) error { return decode(r, data, "refund", readRefund) }
 
 // Value implements [driver.Valuer]: it returns what MarshalJSON does, for a text or
@@ -249,12 +249,12 @@ func (s Subscription) Cancel(r Refund, at time.Time) (Subscription, error) {
 // Change is a subscription closed and another opened in its place. Reading one from
 // JSON checks its parts, but not that they belong together.
 type Change struct {
-	// Refund is that of Closed.
+	// Refund is the refund of Closed.
 	Refund Refund       `json:"refund"`
 	Closed Subscription `json:"closed"`
 	Opened Subscription `json:"opened"`
-	// Net is the amount of Opened less that of Refund, in yuan. Below 0 it is owed to
-	// the customer.
+	// Net is the amount of Opened less that of Refund, in yuan. If it is below 0, it is
+	// owed to the customer.
 	Net decimal.Decimal `json:"net"`
 }
 
@@ -270,8 +270,8 @@ type Change struct {
 // left, ends when it would have. Otherwise the anchor day is the day on which it
 // starts.
 //
-// Tencent Cloud's page on returns (555/7440) has downgrades done this way, a refund
-// and then a purchase; that upgrades are done the same way is the library's choice.
+// Tencent Cloud's page on returns (555/7440) says that a downgrade is done this way, by a
+// refund and then a purchase; doing an upgrade so, too, is the library's choice.
 //
 // Change returns an error wrapping
 //   - [ErrInconsistent] if s is not valid;

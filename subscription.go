@@ -160,7 +160,7 @@ type Status int
 
 // The statuses. Their text is the name in lower case.
 const (
-	Scheduled Status = iota + 1 // bought, service has not begun
+	Scheduled Status = iota + 1 // service has not begun
 	Active                      // in service
 	Expired                     // the term is over
 	Cancelled                   // refunded, and the days charged are over
@@ -242,7 +242,7 @@ func (s Subscription) DaysLeft(at time.Time) int {
 // agreement that is a statutory one (法定工作日); that this holds for the first contact
 // is the library's reading. The function workday reports whether the day that begins at
 // its argument, 00:00 Beijing, is a working day: pass one that knows the public holidays
-// and the weekends worked in exchange. The default, for nil, is Monday to Friday.
+// and the weekend days that are worked instead. The default, for nil, is Monday to Friday.
 //
 // ContactBy returns an error wrapping
 //   - [ErrInconsistent] if s is not valid;
@@ -277,7 +277,8 @@ func (s Subscription) ContactBy(workday func(day time.Time) bool) (time.Time, er
 // two months do. Any other renewal takes the day on which it starts.
 //
 // A plan priced by the month or year begins when it is bought. So if it renews one
-// priced by the day, it must begin by the day after at or on its earliest day.
+// priced by the day, it must begin no later than the day after at or, if that is later,
+// than its earliest day.
 //
 // The billing document says that renewal, after expiry, is choosing and buying again
 // with any number of machines; buying it earlier is the library's extension. The
@@ -289,7 +290,8 @@ func (s Subscription) ContactBy(workday func(day time.Time) bool) (time.Time, er
 //   - [ErrCancelled] if s is cancelled: buy again instead;
 //   - [ErrInconsistent] if q is not valid;
 //   - [ErrDate] if at is before s.Purchased, if q is priced by the month or year, s
-//     by the day, and s ends too late, or if any date is outside the years 1 to 9999.
+//     by the day, and s ends later than that, or if any date is outside the years 1 to
+//     9999.
 func (s Subscription) Renew(q Quote, at time.Time) (Subscription, error) {
 	old, err := s.uncancelled()
 	o, invalid := q.check()

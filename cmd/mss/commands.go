@@ -213,8 +213,8 @@ func plansText(catalog mss.Catalog) string {
 		for _, tier := range plan.Tiers {
 			rows = append(rows, []string{band(tier), tier.Price.StringFixed(2)})
 		}
-		fmt.Fprintf(&out, "%s\npriced by the %v, notice %s\n%s\n",
-			heading(plan.Name, plan.Title), plan.Unit, count(plan.LeadDays, "day"), tableText(rows))
+		fmt.Fprintf(&out, "%s\npriced by the %v, %s\n%s\n",
+			heading(plan.Name, plan.Title), plan.Unit, count(plan.LeadDays, "lead day"), tableText(rows))
 	}
 	fmt.Fprintf(&out, "above the last band: contact sales at %s; purchase page: %s\n", mss.ContactURL, mss.PurchaseURL)
 	return out.String()

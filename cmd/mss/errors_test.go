@@ -122,7 +122,7 @@ func TestErrors(t *testing.T) {
 		{"a year of five digits", "plans -on 10000-01-01", "", 1, `mss: date "10000-01-01": not a date` + wantDate, ""},
 		{"no such month", "ledger -month 2026-13", subscription, 1, `mss: date "2026-13": month out of range: want one in the years 1 to 9999, such as 2026-01` + "\n", ""},
 		{"a day for a month", "ledger -month 2026-03-01", subscription, 1, `mss: date "2026-03-01": extra text: "-01": `, "such as 2026-01\n"},
-		{"a start before the notice is over", "quote" + event + " -start 2026-02-04", "", 1,
+		{"a start before the lead days are over", "quote" + event + " -start 2026-02-04", "", 1,
 			`mss: subscribe "event-protection": start 2026-02-04: want 2026-02-05 or later`, ""},
 		{"a start of a plan by the month", "quote" + routine + " -start 2026-02-01", "", 1,
 			`mss: subscribe "routine-operations": start 2026-02-01: want 2026-01-31`, ""},
@@ -219,9 +219,9 @@ func TestErrors(t *testing.T) {
 			`mss: amortize "routine-operations": `, "inconsistent value\n"},
 		{"refunded twice", "buy" + routine + " | refund -on 2026-03-15 -confirm | refund -on 2026-03-15 -confirm", "", 1,
 			`mss: refund "routine-operations": `, "subscription cancelled\n"},
-		{"changed without notice", "change -on 2026-03-15 -plan event-protection -term P7D", subscription, 1,
+		{"changed within the lead days", "change -on 2026-03-15 -plan event-protection -term P7D", subscription, 1,
 			`mss: change "routine-operations": `, "want 2026-03-20 or later"},
-		{"changed without notice, only to see it", "change -opened -text -on 2026-03-15 -plan event-protection -term P7D", subscription, 1,
+		{"changed within the lead days, only to see it", "change -opened -text -on 2026-03-15 -plan event-protection -term P7D", subscription, 1,
 			`mss: change "routine-operations": `, "want 2026-03-20 or later"},
 	}
 	for _, test := range tests {

@@ -127,9 +127,12 @@ func TestExamples(t *testing.T) {
 		files := map[string]string{
 			"subscription.json": "buy -plan routine-operations -machines 120 -term P1Y",
 			"renewed.json":      "buy -plan routine-operations -machines 120 -term P1Y | renew",
+
+			"subscriptions/1.json": "buy -plan routine-operations -machines 120 -term P1Y",
+			"subscriptions/2.json": "buy -plan event-protection -machines 300 -term P7D",
 		}
-		if command.name == "buy" { // the others read *.json
-			files["quote.json"] = "quote -plan event-protection -machines 300 -term P7D -json"
+		if err := os.Mkdir(filepath.Join(dir, "subscriptions"), 0o700); err != nil {
+			t.Fatal(err)
 		}
 		for name, line := range files {
 			if err := os.WriteFile(filepath.Join(dir, name), []byte(pipe(t, asBinary, "", line).Stdout), 0o600); err != nil {

@@ -2,7 +2,7 @@
 // Service, and divides what it costs among months. It is package mss on the command
 // line: flags in, text, JSON or CSV out, and no rule of its own.
 //
-// "mss help" prints how it is used, and "mss help COMMAND" how one command is.
+// "mss help" and "mss help COMMAND" print its documentation.
 package main
 
 import (

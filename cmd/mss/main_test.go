@@ -324,11 +324,11 @@ func TestLife(t *testing.T) {
 		},
 		{
 			"a price book, on the last day of the old prices", "plans -catalog testdata/price-book.json -on 2026-01-31T23:59:59+08:00",
-			[]string{"own", "priced by the month, notice 0 days", "       1-9        100.00", "", "above the last band"},
+			[]string{"own", "priced by the month, 0 lead days", "       1-9        100.00", "", "above the last band"},
 		},
 		{
 			"a price book, on the first day of the new ones", "plans -catalog testdata/price-book.json -on 2026-01-31T16:00:00Z",
-			[]string{"own", "       1-9        120.50", "new", "priced by the day, notice 3 days"},
+			[]string{"own", "       1-9        120.50", "new", "priced by the day, 3 lead days"},
 		},
 		{
 			"the list in force is a price list", "plans -catalog testdata/price-book.json -on 2026-03-01 -json | plans -catalog - -on 2026-01-01",
@@ -382,7 +382,7 @@ func TestCatalogOfTheEnvironment(t *testing.T) {
 		{line + " | renew -machines 2 -on 2026-02-01 -text", []string{"amount      4938271.56 yuan = 4 days × 1234567.89"}},
 		{line + " | change -machines 2 -on 2026-01-31 -opened -text", []string{"amount      4938271.56 yuan = 4 days × 1234567.89"}},
 		{line + " | status", []string{`  "status": "`}},
-		{"plans -catalog testdata/price-book.json -on 2026-01-31", []string{"priced by the month, notice 0 days", "       1-9        100.00"}},
+		{"plans -catalog testdata/price-book.json -on 2026-01-31", []string{"priced by the month, 0 lead days", "       1-9        100.00"}},
 	} {
 		for name, run := range runners {
 			got := pipe(t, run, "", test.line)
