@@ -94,7 +94,7 @@ func (s *service) quoteAt(now time.Time, in quoteIn) (mss.Quote, error) {
 	return plan.Quote(in.Machines, in.Term)
 }
 
-// agreed checks a quote that a client came back with: it is a claim, and holds if
+// agreed checks a quote that a client came back with, which is not trusted: it holds if
 // the price list in force says the same.
 func (s *service) agreed(claim mss.Quote, now time.Time) error {
 	if claim.Validate() != nil { // the body had none: decoding checks it
