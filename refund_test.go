@@ -32,6 +32,8 @@ func TestConsumed(t *testing.T) {
 		{"43 days, by day", year, "2026-03-15", mss.ByDay, "29687.67"},
 		// 252000 × 44 ÷ 365 = 30378.0821…; 21000 + 21000 × 16 ÷ 31 = 31838.7096….
 		{"44 days, by month", year, "2026-03-16", mss.ByMonth, "31838.71"},
+		// 21000 × 10 ÷ 31 = 6774.1935….
+		{"10 days of the first month, by month", buy(t, "routine 120 P1Y", "2026-01-10"), "2026-01-20", mss.ByMonth, "6774.19"},
 		{"44 days, in UTC", year, "2026-03-15T16:00:00Z", mss.ByMonth, "31838.71"},
 		// 252000 × 364 ÷ 365 = 251309.5890…; 231000 + 21000 × 30 ÷ 31 = 251322.5806….
 		{"all but the last day, by day", year, "2027-01-30", mss.ByDay, "251309.59"},

@@ -322,7 +322,7 @@ func (o offer) open(purchased time.Time, start day, anchor int) (contract, error
 			start, earliest, dayOf(purchased), count(o.LeadDays, "lead day"), ErrDate)
 	}
 	year, month, dayOfMonth := start.date()
-	if anchor < 1 || anchor > 31 || start != anchored(year, month, anchor) || o.Unit == Day && anchor != dayOfMonth {
+	if anchor != dayOfMonth && (o.Unit == Day || anchor > 31 || start != anchored(year, month, anchor)) {
 		return contract{}, fmt.Errorf("start %v, anchor day %d: want the start on the anchor day, "+
 			"or for a term of months or years on the last day of a shorter month: %w", start, anchor, ErrDate)
 	}

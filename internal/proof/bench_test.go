@@ -121,7 +121,7 @@ func BenchmarkRefund(b *testing.B) {
 		}{
 			{"Refund", func() { _, _ = s.Refund(benchAt, by) }, "Mul+DivRound+Sub", func() { _ = paid.Sub(share()) }},
 			{"Cancel", func() { _, _ = s.Cancel(r, benchAt) }, "Mul+DivRound+Sub", func() { _ = paid.Sub(share()) }},
-			{"Consumed", func() { _, _ = s.Consumed(benchAt, by) }, "Mul+DivRound", func() { _ = share() }},
+			{"Consumed", func() { _, _ = s.Consumed(benchAt, by) }, "Mul+DivRound+Sub", func() { _ = paid.Sub(share()) }},
 			{"Deferred", func() { _, _ = s.Deferred(benchAt, by) }, "Mul+DivRound+Sub", func() { _ = paid.Sub(share()) }},
 			// 13 periods: a year from 31 January has days in the January after.
 			{"Amortize", func() { _, _ = s.Amortize(by) }, "Mul+DivRound+Sub", func() { _ = paid.Sub(share()) }},

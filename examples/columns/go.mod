@@ -1,4 +1,4 @@
-module example.com/mss/internal/columns
+module example.com/mss/examples/columns
 
 go 1.25.0
 
