@@ -96,19 +96,24 @@ func lookup(tiers []Tier, machines int) (*Tier, error) {
 	if i < len(tiers) && tiers[i].Min <= machines && machines >= 1 {
 		return &tiers[i], nil
 	}
+	return nil, notFound(tiers, machines)
+}
+
+// notFound returns why lookup finds no band.
+func notFound(tiers []Tier, machines int) error {
 	asked := count(machines, "machine")
 	if len(tiers) == 0 {
-		return nil, fmt.Errorf("%s: no bands, want at least one: %w", asked, ErrPlan)
+		return fmt.Errorf("%s: no bands, want at least one: %w", asked, ErrPlan)
 	}
 	last := tiers[len(tiers)-1].Max
 	if machines < 1 {
-		return nil, fmt.Errorf("%s: want 1 to %d: %w", asked, last, ErrMachines)
+		return fmt.Errorf("%s: want 1 to %d: %w", asked, last, ErrMachines)
 	}
 	if machines > last {
-		return nil, fmt.Errorf("%s: above the last band, which ends at %d: contact sales at %s: %w",
+		return fmt.Errorf("%s: above the last band, which ends at %d: contact sales at %s: %w",
 			asked, last, ContactURL, ErrContactSales)
 	}
-	return nil, fmt.Errorf("%s: in no band of %d, want bands without gaps: %w", asked, len(tiers), ErrPlan)
+	return fmt.Errorf("%s: in no band of %d, want bands without gaps: %w", asked, len(tiers), ErrPlan)
 }
 
 func checkTiers(tiers []Tier) error {
