@@ -185,6 +185,17 @@ func (f field) read(value []byte, sentinel error) error {
 	return nil
 }
 
+// readFields reads the values of fields. What is missing comes before what is wrong.
+func readFields(schema []field, value func(name string) []byte, sentinel error) error {
+	var missing, wrong error
+	for _, f := range schema {
+		data := value(f.name())
+		missing = cmp.Or(missing, f.missing(data, sentinel))
+		wrong = cmp.Or(wrong, f.read(data, sentinel))
+	}
+	return cmp.Or(missing, wrong)
+}
+
 func absent(value []byte) bool { return value == nil || string(value) == "null" }
 
 // shown returns JSON for a message. Only text is in quotes.
@@ -216,16 +227,11 @@ func readDocument[F, T any](data []byte, fields F, check func(F) (T, error), sch
 	if json.Unmarshal(data, &object) != nil || object == nil {
 		return none, misread(data, "object", ErrInconsistent)
 	}
-	var missing, wrong error
-	for _, f := range schema(data) {
-		value := find(data, f.name())
-		missing = cmp.Or(missing, f.missing(value, ErrInconsistent))
-		wrong = cmp.Or(wrong, f.read(value, ErrInconsistent))
-	}
+	err := readFields(schema(data), func(path string) []byte { return find(data, path) }, ErrInconsistent)
 	if unread != nil { // though the last of each field can be read
 		unread = fmt.Errorf("a field given twice cannot be read: want it once: %w", ErrInconsistent)
 	}
-	return none, cmp.Or(missing, wrong, unread, invalid)
+	return none, cmp.Or(err, unread, invalid)
 }
 
 // misread returns why data is not the JSON that is wanted: if it is no JSON at all, in
@@ -288,12 +294,7 @@ func readObject(data []byte, schema ...field) error {
 		_ = dec.Decode(&value)
 		values[key] = value
 	}
-	var missing, wrong error
-	for _, f := range schema {
-		missing = cmp.Or(missing, f.missing(values[f.name()], ErrPlan))
-		wrong = cmp.Or(wrong, f.read(values[f.name()], ErrPlan))
-	}
-	return cmp.Or(missing, wrong)
+	return readFields(schema, func(key string) []byte { return values[key] }, ErrPlan)
 }
 
 // list returns a function that reads an array of a price list into to, item by item.

@@ -302,7 +302,7 @@ func (s Subscription) Change(q Quote, at time.Time, by Proration) (Change, error
 	if err != nil {
 		return Change{}, wrap(prefix(err, "new plan "+quoted(q.Plan)), "change", s.Quote.Plan)
 	}
-	refunded := c.paid - c.consumed(day(r.UsedDays), by)
+	refunded, _ := toFen(r.Amount) // which was made of whole fen
 	return Change{r, closed.Subscription, opened.Subscription, (opened.paid - refunded).yuan()}, nil
 }
 
